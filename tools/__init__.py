@@ -1,0 +1,1 @@
+"""Commands that set PETRA up, start and check it; nothing here is imported by the product."""
