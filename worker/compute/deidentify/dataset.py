@@ -1,0 +1,180 @@
+"""De-identify one DICOM dataset: a new dataset is built of what may stay, so what is not understood is not there."""
+
+from dataclasses import dataclass
+
+from dicomanonymizer import simpledicomanonymizer as library
+from pydicom import DataElement, Dataset, Sequence
+from pydicom.config import IGNORE
+from pydicom.multival import MultiValue
+from pydicom.tag import BaseTag, Tag
+
+from worker.compute.deidentify import rules
+from worker.compute.deidentify.dates import age_string, parse_date, shift_value
+from worker.compute.deidentify.private import safe_private_elements
+from worker.compute.deidentify.pseudonyms import Pseudonymiser
+from worker.compute.deidentify.text import clean_series_description, known_identifiers, scrub
+from worker.compute.errors import UnreadableInput
+
+UTF_8 = "ISO_IR 192"
+OLDEST_SHOWN_AGE_YEARS = 89
+DEIDENTIFICATION_CODES = (
+    ("113100", "Basic Application Confidentiality Profile"),
+    ("113105", "Clean Descriptors Option"),
+    ("113107", "Retain Longitudinal Temporal Information Modified Dates Option"),
+    ("113108", "Retain Patient Characteristics Option"),
+    ("113111", "Retain Safe Private Option"),
+)
+# Everything that pydicom can raise on a value that does not fit its VR; such a value is left out.
+VALUE_ERRORS = (ValueError, TypeError, NotImplementedError, OverflowError, AttributeError, KeyError, EOFError)
+
+
+@dataclass(frozen=True)
+class _Patient:
+    """What cleaning one instance needs to know of it."""
+
+    pseudonymiser: Pseudonymiser
+    shift_days: int
+    identifiers: tuple[str, ...]
+
+
+def deidentify_dataset(dataset: Dataset, pseudonymiser: Pseudonymiser) -> Dataset:
+    """A new dataset after PS3.15 Annex E's Basic Profile with the five options of ``DEIDENTIFICATION_CODES``.
+
+    Pixel data is untouched, text is in UTF-8, the input is not changed; the file meta group is not part of it.
+    Raises ComputeError without a PatientID, because neither pseudonym nor date shift could be formed.
+    """
+    patient_id = str(dataset.get("PatientID") or "")
+    patient = _Patient(pseudonymiser, pseudonymiser.shift_days(patient_id), known_identifiers(dataset))
+    clean = _clean_level(dataset, patient)
+    clean.SpecificCharacterSet = UTF_8
+    clean.PatientName = clean.PatientID = pseudonymiser.pseudonym(patient_id)
+    _retain_age(dataset, clean)
+    _declare(clean)
+    return clean
+
+
+def acquisition_month(dataset: Dataset) -> int | None:
+    """The calendar month (1–12) of the scan before dates shift, and nothing finer: cold drives brown fat."""
+    for keyword in ("AcquisitionDate", "AcquisitionDateTime", "SeriesDate", "ContentDate", "StudyDate"):
+        day = parse_date(str(dataset.get(keyword) or ""))
+        if day is not None:
+            return day.month
+    return None
+
+
+def _clean_level(dataset: Dataset, patient: _Patient) -> Dataset:
+    """One level of nesting: every element is copied, treated and kept only if something is left of it."""
+    clean = Dataset()
+    for tag in sorted(dataset.keys()):
+        if not rules.is_dropped_unseen(tag) and tag != Tag("SpecificCharacterSet"):
+            _copy_element(dataset, clean, tag, patient)
+    for element in safe_private_elements(dataset):
+        clean[element.tag] = element
+        if element.VR in rules.DATE_VRS:
+            _replace(clean, element.tag, shift_value(str(element.value), patient.shift_days))
+    return clean
+
+
+def _copy_element(source: Dataset, clean: Dataset, tag: BaseTag, patient: _Patient) -> None:
+    try:
+        element = source[tag]
+        clean[tag] = DataElement(tag, element.VR, element.value, validation_mode=IGNORE)
+        _treat(clean, tag, patient)
+    except VALUE_ERRORS as error:
+        if tag.group == 0x7FE0:
+            raise UnreadableInput("The pixel data is damaged: export the series again.") from error
+        clean.pop(tag, None)
+
+
+def _treat(clean: Dataset, tag: BaseTag, patient: _Patient) -> None:
+    """The retained options first, then the profile's table, then the kind of value."""
+    vr = clean[tag].VR
+    if tag in rules.PATIENT_CHARACTERISTICS or tag == rules.TIMEZONE:
+        return
+    if vr in rules.DATE_VRS | {"TM"} and tag not in rules.DATES_OF_THE_PERSON:
+        _shift_dates(clean, tag, patient)
+    elif vr == "UI":
+        _each_value(clean, tag, patient.pseudonymiser.uid)
+    elif tag in rules.REGION_NAMES:
+        _each_value(clean, tag, lambda text: scrub(text, patient.identifiers))
+    elif tag == rules.SERIES_DESCRIPTION:
+        _each_value(clean, tag, lambda text: scrub(clean_series_description(text), patient.identifiers))
+    elif (action := rules.profile_action(tag)) is not None and tag not in rules.IMAGE_REFERENCES:
+        _apply_profile(clean, tag, action)
+    else:
+        _treat_untabled(clean, tag, vr, patient)
+
+
+def _apply_profile(clean: Dataset, tag: BaseTag, action: rules.LibraryAction) -> None:
+    """The library's action, save where it would leave a dummy date or fill a sequence with dummies instead of removing.
+
+    Sequences that may be removed are, the others emptied: none of the table is type 1 in what is stored here.
+    """
+    element = clean[tag]
+    removable = action not in (library.replace, library.empty, library.empty_or_replace)
+    if element.VR == "SQ":
+        _replace(clean, tag, Sequence())
+    if action is library.delete or (element.VR == "SQ" and removable):
+        del clean[tag]
+    elif element.VR in ("DA", "DT", "TM") and action is library.empty:
+        _replace(clean, tag, "")
+    elif element.VR != "SQ":
+        action(clean, (tag.group, tag.element))
+
+
+def _treat_untabled(clean: Dataset, tag: BaseTag, vr: str, patient: _Patient) -> None:
+    if vr == "SQ":
+        items = [_clean_level(item, patient) for item in clean[tag].value]
+        _replace(clean, tag, Sequence(items))
+    elif rules.is_dropped_by_vr(tag, vr):
+        del clean[tag]
+    elif vr in ("LO", "SH", "CS"):
+        _each_value(clean, tag, lambda text: scrub(text, patient.identifiers))
+
+
+def _shift_dates(clean: Dataset, tag: BaseTag, patient: _Patient) -> None:
+    """Dates move; a time of day stays, if it is one."""
+    if clean[tag].VR == "TM":
+        _each_value(clean, tag, lambda text: text if set(text.strip()) <= set("0123456789.:") else "")
+    else:
+        _each_value(clean, tag, lambda text: shift_value(text, patient.shift_days))
+
+
+def _each_value(clean: Dataset, tag: BaseTag, change) -> None:
+    value = clean[tag].value
+    if value is None or value == "":
+        return
+    if isinstance(value, (MultiValue, list, tuple)):
+        _replace(clean, tag, [change(str(part)) for part in value])
+    else:
+        _replace(clean, tag, change(str(value)))
+
+
+def _replace(clean: Dataset, tag: BaseTag, value) -> None:
+    clean[tag] = DataElement(tag, clean[tag].VR, value, validation_mode=IGNORE)
+
+
+def _retain_age(source: Dataset, clean: Dataset) -> None:
+    """The age at the scan, worked out of the birth date where the header has none; above 89 years it would identify."""
+    birth, study = (parse_date(str(source.get(keyword) or "")) for keyword in ("PatientBirthDate", "StudyDate"))
+    if not clean.get("PatientAge") and birth and study:
+        clean.PatientAge = age_string(birth, study)
+    age = str(clean.get("PatientAge") or "")
+    if age.endswith("Y") and age[:-1].isdigit() and int(age[:-1]) > OLDEST_SHOWN_AGE_YEARS:
+        clean.PatientAge = f"{OLDEST_SHOWN_AGE_YEARS + 1:03d}Y"
+
+
+def _declare(clean: Dataset) -> None:
+    """PS3.15 E.1.1: the dataset says that, and by which options, it was de-identified."""
+    clean.PatientIdentityRemoved = "YES"
+    clean.LongitudinalTemporalInformationModified = "MODIFIED"
+    clean.DeidentificationMethod = ["PETRA", "DICOM PS3.15 Basic Profile"]
+    clean.DeidentificationMethodCodeSequence = Sequence(
+        _code(value, meaning) for value, meaning in DEIDENTIFICATION_CODES
+    )
+
+
+def _code(value: str, meaning: str) -> Dataset:
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, "DCM", meaning
+    return code

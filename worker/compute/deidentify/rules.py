@@ -1,0 +1,58 @@
+"""What happens to each attribute: dicom-anonymizer's PS3.15 Table E.1-1, with the retained options laid over it."""
+
+from collections.abc import Callable
+from functools import cache
+
+from dicomanonymizer import simpledicomanonymizer as library
+from pydicom.datadict import dictionary_has_tag
+from pydicom.tag import BaseTag, Tag
+
+PROFILE_EDITION = "dicomfields_2026c"
+LibraryAction = Callable[..., None]
+
+# Retain Patient Characteristics (K in its column, but only what the study uses: SUV needs weight, size and sex).
+PATIENT_CHARACTERISTICS = frozenset(
+    Tag(keyword) for keyword in ("PatientSex", "PatientAge", "PatientSize", "PatientWeight")
+)
+# Retain Longitudinal Temporal Information names every date and time but these: they describe the person, not the scan.
+DATES_OF_THE_PERSON = frozenset(Tag(keyword) for keyword in ("PatientBirthDate", "PatientBirthTime", "GPSTimeStamp"))
+TIMEZONE = Tag("TimezoneOffsetFromUTC")
+# The reader's names of regions (Clean Descriptors): scrubbed of every identifier that the header knows.
+REGION_NAMES = frozenset(Tag(keyword) for keyword in ("ROIName", "ROIObservationLabel", "SegmentLabel"))
+SERIES_DESCRIPTION = Tag("SeriesDescription")
+
+DATE_VRS = frozenset({"DA", "DT"})
+# Outside the table these can hold a name, an address or anything at all, and neither images nor SUV need them.
+UNTABLED_VRS_REMOVED = frozenset({"PN", "AE", "LT", "ST", "UT", "UC", "UR", "UN", "OV"})
+BULK_VRS = frozenset({"OB", "OW", "OD", "OF", "OL"})
+# Pixel data, and lookup tables of the image module; an ICC profile carries a free description.
+BULK_GROUPS = frozenset({0x0028, 0x7FE0})
+ICC_PROFILE = Tag("ICCProfile")
+OVERLAY_GROUPS = range(0x6000, 0x6100)
+CURVE_GROUPS = range(0x5000, 0x5100)
+ICONS = frozenset({Tag("IconImageSequence")})
+# References to other images (X/Z/U*): kept with their UIDs replaced, since contours and segmentations point by them.
+IMAGE_REFERENCES = frozenset({Tag("ReferencedImageSequence"), Tag("SourceImageSequence")})
+
+
+@cache
+def profile_actions() -> dict[tuple[int, ...], LibraryAction]:
+    """The library's action for each attribute of the Basic Application Level Confidentiality Profile."""
+    return library.initialize_actions(PROFILE_EDITION)
+
+
+def profile_action(tag: BaseTag) -> LibraryAction | None:
+    """The library's action for one attribute; None where the table does not name it."""
+    return profile_actions().get((tag.group, tag.element))
+
+
+def is_dropped_unseen(tag: BaseTag) -> bool:
+    """Attributes that go without a look at their value: overlays and curves (burned text), icons, unknown ones."""
+    if tag.group in OVERLAY_GROUPS or tag.group in CURVE_GROUPS or tag in ICONS or tag == ICC_PROFILE:
+        return True
+    return tag.is_private or tag.element == 0 or not dictionary_has_tag(tag)
+
+
+def is_dropped_by_vr(tag: BaseTag, vr: str) -> bool:
+    """Attributes outside the table whose kind of value is not safe to keep."""
+    return vr in UNTABLED_VRS_REMOVED or (vr in BULK_VRS and tag.group not in BULK_GROUPS)
