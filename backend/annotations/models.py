@@ -1,0 +1,165 @@
+"""Who reads which case, every mask that was ever drawn, what was handed in, and what the team settled on."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from backend.core.models import Identified
+from backend.imaging.models import Case, Series
+
+
+class Target(models.TextChoices):
+    TUMOUR = "tumour", "Tumour"
+    BAT = "bat", "Brown fat"
+
+
+class Outcome(models.TextChoices):
+    LESIONS = "lesions", "Drawn"
+    NO_AVID_TUMOUR = "no_avid_tumour", "No avid tumour"
+    NOT_EVALUABLE = "not_evaluable", "Not evaluable"
+
+
+class Assignment(Identified):
+    """A case given to a reader. ``position`` is the reader's own shuffled order."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assignments")
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
+    target = models.CharField(max_length=10, choices=Target.choices, default=Target.TUMOUR)
+    position = models.PositiveIntegerField(default=0)
+    due_on = models.DateField(null=True, blank=True)
+    assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position", "created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "reader", "target"], name="case_once_per_reader_and_target")
+        ]
+
+
+class MaskSource(models.TextChoices):
+    DRAWN = "drawn", "Drawn"
+    IMPORTED = "imported", "Imported"
+    BAT_RULE = "bat_rule", "BAT rule"
+    NNUNET = "nnunet", "nnU-Net"
+    CONSENSUS = "consensus", "Consensus"
+
+
+class Mask(Identified):
+    """One revision of a labelmap on the grid it was drawn on. Never changed; a change names its parent."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="masks")
+    target = models.CharField(max_length=10, choices=Target.choices)
+    source = models.CharField(max_length=20, choices=MaskSource.choices)
+    assignment = models.ForeignKey(
+        Assignment, null=True, blank=True, on_delete=models.CASCADE, related_name="masks"
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    proposal = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField(default=1)
+    is_branch = models.BooleanField(default=False)
+    # The browser's own name for a save: a save that is sent twice is kept once.
+    client_key = models.UUIDField(null=True, blank=True)
+    grid = models.CharField(max_length=3, choices=[("pet", "PET"), ("ct", "CT")])
+    geometry = models.JSONField(help_text="compute.types.Geometry.to_json()")
+    storage_key = models.CharField(max_length=200, help_text="uint8 labelmap, z-major, gzip")
+    sha256 = models.CharField(max_length=64, help_text="of the uncompressed labelmap")
+    voxel_count = models.PositiveIntegerField()
+    volume_ml = models.FloatField()
+    lesions = models.JSONField(default=list, help_text="list of {label, name, role, site}")
+    # The model that proposed it, and the fold kept from it, where the source is nnU-Net.
+    model_uuid = models.UUIDField(null=True, blank=True)
+    provenance = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["case", "target", "source", "-created_at"], name="mask_newest_of_source")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment", "client_key"], name="save_kept_once", condition=Q(client_key__isnull=False)
+            )
+        ]
+
+
+class Reading(Identified):
+    """What a reader handed in: an outcome and, where something was drawn, the frozen mask. Never changed.
+
+    A reading without a reader came with the images (an ROI from another program) and names where it came from.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="readings")
+    target = models.CharField(max_length=10, choices=Target.choices)
+    assignment = models.ForeignKey(
+        Assignment, null=True, blank=True, on_delete=models.CASCADE, related_name="readings"
+    )
+    reader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    origin = models.CharField(max_length=120, blank=True)
+    mask = models.ForeignKey(Mask, null=True, blank=True, on_delete=models.PROTECT, related_name="readings")
+    outcome = models.CharField(max_length=20, choices=Outcome.choices)
+    reason = models.TextField(blank=True)
+    statistics = models.JSONField(default=dict, help_text="SUVmax, SUVpeak, MTV, TLG on the native PET grid")
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            # "Drawn" without a mask, or a mask handed in as "nothing there", would be a contradiction.
+            models.CheckConstraint(
+                condition=(Q(outcome="lesions") & Q(mask__isnull=False)) | (~Q(outcome="lesions") & Q(mask__isnull=True)),
+                name="reading_outcome_fits_its_mask",
+            ),
+        ]
+
+
+class RoiCandidate(Identified):
+    """A structure that came with the images (RTSTRUCT or SEG); a person says which becomes a reading."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "To be decided"
+        CHOSEN = "chosen", "Chosen"
+        DISMISSED = "dismissed", "Not used"
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="roi_candidates")
+    case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="roi_candidates")
+    roi_name = models.CharField(max_length=120)
+    roi_number = models.IntegerField()
+    drawn_on = models.CharField(max_length=3, choices=[("pet", "PET"), ("ct", "CT")])
+    volume_ml = models.FloatField(null=True)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.OPEN)
+    mask = models.ForeignKey(Mask, null=True, on_delete=models.PROTECT, related_name="+")
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["roi_name", "drawn_on"]
+        constraints = [models.UniqueConstraint(fields=["series", "roi_number"], name="roi_once_per_structure_set")]
+
+
+class Consensus(Identified):
+    """What a case's ROI is taken to be: computed from readings, signed by a person. The newest counts."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="consensuses")
+    target = models.CharField(max_length=10, choices=Target.choices)
+    method = models.CharField(
+        max_length=20,
+        choices=[("majority", "Strict majority"), ("staple", "STAPLE"), ("single", "Single reading"),
+                 ("rule", "BAT rule, unsigned"), ("signed", "Signed by a reader")],
+    )
+    outcome = models.CharField(max_length=20, choices=Outcome.choices)
+    mask = models.ForeignKey(Mask, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reading_ids = ArrayField(models.UUIDField(), default=list)
+    tie_voxels = models.PositiveIntegerField(default=0)
+    agreement = models.JSONField(default=dict)
+    is_signed = models.BooleanField(default=False)
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.TextField(blank=True)
+    statistics = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-created_at"]

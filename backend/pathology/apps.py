@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PathologyConfig(AppConfig):
+    name = "backend.pathology"
+    label = "pathology"
