@@ -1,0 +1,71 @@
+"""What a training may choose: the paper's settings and a small recipe for a CPU, both on the same code path."""
+
+from dataclasses import asdict, dataclass
+from typing import Self
+
+from worker.compute.errors import ComputeError
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentationSettings:
+    """The knobs of one nnU-Net 3d_fullres training; the defaults are nnU-Net's own (Isensee et al., 2021)."""
+
+    epochs: int = 100
+    iterations_per_epoch: int = 250
+    validation_iterations_per_epoch: int = 50
+    folds: int = 5
+    initial_learning_rate: float = 1e-2
+    momentum: float = 0.99
+    foreground_patch_fraction: float = 0.33
+    planner_memory_gb: float = 8.0
+    base_features: int = 32
+    image_resampling_order: int = 3
+    intensity_samples: float = 1e8
+    voxel_budget: int | None = None
+    """Voxels of the median case after resampling; None keeps the median spacing, as nnU-Net does."""
+    mirroring: bool = True
+    tile_step_size: float = 0.5
+    pet_normalisation: str = "CT"
+    """nnU-Net's channel name for SUVbw; docs/design/020-nnunet-normalisation.md says why it is ``CT``."""
+    device: str = "auto"
+    data_processes: int = 0
+    """Processes for preprocessing and augmentation; 0 works in the training process."""
+    parallel_folds: int = 1
+    seed: int = 1234
+
+    def __post_init__(self) -> None:
+        positive = ("epochs", "iterations_per_epoch", "validation_iterations_per_epoch", "base_features", "parallel_folds")
+        wrong = [name for name in positive if getattr(self, name) < 1]
+        if self.folds < 2:
+            wrong.append("folds")
+        if wrong:
+            raise ComputeError(f"The segmentation settings {', '.join(wrong)} are too small; folds start at 2, the rest at 1.")
+        if self.device not in ("auto", "cpu", "cuda"):
+            raise ComputeError(f"The device '{self.device}' is not known; choose auto, cpu or cuda.")
+
+    def to_json(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict) -> Self:
+        return cls(**value)
+
+
+PAPER = SegmentationSettings(data_processes=4)
+"""The paper's automatic ROI: 3d_fullres, 100 epochs, five folds, nnU-Net's defaults otherwise; needs a GPU."""
+
+SMALL = SegmentationSettings(
+    epochs=3,
+    iterations_per_epoch=30,
+    validation_iterations_per_epoch=4,
+    initial_learning_rate=0.1,
+    momentum=0.9,
+    planner_memory_gb=0.05,
+    base_features=8,
+    image_resampling_order=1,
+    intensity_samples=1e6,
+    voxel_budget=120_000,
+    device="cpu",
+    parallel_folds=2,
+)
+"""The recipe for two CPU cores: coarse voxels, a narrow network, and steps large enough to learn in few iterations."""
