@@ -52,9 +52,7 @@ class Mask(Identified):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="masks")
     target = models.CharField(max_length=10, choices=Target.choices)
     source = models.CharField(max_length=20, choices=MaskSource.choices)
-    assignment = models.ForeignKey(
-        Assignment, null=True, blank=True, on_delete=models.CASCADE, related_name="masks"
-    )
+    assignment = models.ForeignKey(Assignment, null=True, blank=True, on_delete=models.CASCADE, related_name="masks")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -93,9 +91,7 @@ class Reading(Identified):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="readings")
     target = models.CharField(max_length=10, choices=Target.choices)
-    assignment = models.ForeignKey(
-        Assignment, null=True, blank=True, on_delete=models.CASCADE, related_name="readings"
-    )
+    assignment = models.ForeignKey(Assignment, null=True, blank=True, on_delete=models.CASCADE, related_name="readings")
     reader = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -110,7 +106,8 @@ class Reading(Identified):
         constraints = [
             # "Drawn" without a mask, or a mask handed in as "nothing there", would be a contradiction.
             models.CheckConstraint(
-                condition=(Q(outcome="lesions") & Q(mask__isnull=False)) | (~Q(outcome="lesions") & Q(mask__isnull=True)),
+                condition=(Q(outcome="lesions") & Q(mask__isnull=False))
+                | (~Q(outcome="lesions") & Q(mask__isnull=True)),
                 name="reading_outcome_fits_its_mask",
             ),
         ]
@@ -146,8 +143,13 @@ class Consensus(Identified):
     target = models.CharField(max_length=10, choices=Target.choices)
     method = models.CharField(
         max_length=20,
-        choices=[("majority", "Strict majority"), ("staple", "STAPLE"), ("single", "Single reading"),
-                 ("rule", "BAT rule, unsigned"), ("signed", "Signed by a reader")],
+        choices=[
+            ("majority", "Strict majority"),
+            ("staple", "STAPLE"),
+            ("single", "Single reading"),
+            ("rule", "BAT rule, unsigned"),
+            ("signed", "Signed by a reader"),
+        ],
     )
     outcome = models.CharField(max_length=20, choices=Outcome.choices)
     mask = models.ForeignKey(Mask, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

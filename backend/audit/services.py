@@ -1,4 +1,4 @@
-"""Writing the audit trail. Called inside the transaction of the change that it records, so that neither is without the other."""
+"""Writing the audit trail, inside the transaction of the change that it records: neither is without the other."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Cohorts, their protocol and people, their patients under pseudonyms, and the frozen versions that results stand on."""
+"""Cohorts, their protocol and people, their patients under pseudonyms, and the frozen versions of their data."""
 
 import secrets
 
@@ -230,5 +230,3 @@ class DatasetMember(models.Model):
     @property
     def in_test_set(self) -> bool:
         return self.fold is None
-
-

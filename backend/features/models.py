@@ -52,7 +52,9 @@ class FeatureSet(Identified):
     class Meta:
         ordering = ["-created_at"]
         constraints = [
-            models.UniqueConstraint(fields=["case", "source", "roi", "inputs_sha256"], name="feature_set_once_per_inputs"),
+            models.UniqueConstraint(
+                fields=["case", "source", "roi", "inputs_sha256"], name="feature_set_once_per_inputs"
+            ),
             # A failure is never a number, and a number never comes with an excuse.
             models.CheckConstraint(
                 condition=(Q(values__isnull=False) & Q(reason="")) | (Q(values__isnull=True) & ~Q(reason="")),

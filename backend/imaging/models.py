@@ -12,7 +12,9 @@ class Upload(Identified):
     """One delivery of files, by browser or command. Its staging folder is erased when the import ends."""
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="uploads")
-    source = models.CharField(max_length=20, choices=[("browser", "Browser"), ("command", "Command line"), ("api", "API")])
+    source = models.CharField(
+        max_length=20, choices=[("browser", "Browser"), ("command", "Command line"), ("api", "API")]
+    )
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     staging_folder = models.CharField(max_length=300, blank=True)
     file_count = models.PositiveIntegerField(default=0)

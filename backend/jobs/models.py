@@ -88,9 +88,7 @@ class Job(Identified):
         indexes = [models.Index(fields=["cohort_uuid", "-created_at"], name="job_by_cohort")]
         constraints = [
             # A running job always has an owner; without one no heartbeat could be missed and it would hang for ever.
-            models.CheckConstraint(
-                condition=~Q(state="running") | ~Q(claimed_by=""), name="running_job_has_a_claim"
-            ),
+            models.CheckConstraint(condition=~Q(state="running") | ~Q(claimed_by=""), name="running_job_has_a_claim"),
             models.CheckConstraint(condition=Q(progress__gte=0, progress__lte=1), name="job_progress_is_a_fraction"),
         ]
 

@@ -46,7 +46,7 @@ class P53Pattern(models.TextChoices):
 
 
 class IhcRead(Identified):
-    """One signed reading of a p53 stain. Never changed: a correction supersedes it and the newest of a reader counts."""
+    """One signed reading of a p53 stain. Never changed: a correction supersedes it, and the newest counts."""
 
     specimen = models.ForeignKey(Specimen, on_delete=models.CASCADE, related_name="ihc_reads")
     reader = models.ForeignKey(

@@ -76,7 +76,7 @@ class Geometry:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Volume:
-    """Voxels with their grid and unit. ``array_zyx`` has ``geometry.shape_zyx``; ``unit`` is HU, SUVbw, BQML, CNTS, label."""
+    """Voxels with their grid. ``array_zyx`` has ``geometry.shape_zyx``; ``unit`` is HU, SUVbw, BQML, CNTS or label."""
 
     array_zyx: np.ndarray
     geometry: Geometry

@@ -1,4 +1,4 @@
-"""The demo and a developer's machine: the private services that the launcher started, plain HTTP on this machine only."""
+"""The demo and a developer's machine: private services started by the launcher, plain HTTP on this machine only."""
 
 import os
 

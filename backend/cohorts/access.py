@@ -1,0 +1,80 @@
+"""Membership decides. Outside a cohort nobody learns that it exists (404); inside, a missing role is said (403)."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.http import HttpRequest, HttpResponse
+from rest_framework.permissions import BasePermission
+
+from backend.accounts.models import User
+from backend.cohorts.models import Cohort, Membership, Role
+from backend.core.access import AccessRule, Audience, declare
+from backend.core.errors import Forbidden, NotFound
+
+ANY_MEMBER: frozenset[str] = frozenset()
+
+
+def roles_in(user: User, cohort: Cohort) -> frozenset[str]:
+    """The roles a person holds in a cohort; administrators manage people, they hold no role by themselves."""
+    return frozenset(Membership.objects.filter(cohort=cohort, user=user).values_list("role", flat=True))
+
+
+def visible_cohorts(user: User):
+    """The cohorts that a person may know of."""
+    return Cohort.objects.filter(memberships__user=user).distinct()
+
+
+def cohort_for(user: User, slug: str, roles: frozenset[str] = ANY_MEMBER) -> tuple[Cohort, frozenset[str]]:
+    """The cohort and the person's roles in it; NotFound outside, Forbidden without one of ``roles``."""
+    cohort = Cohort.objects.filter(slug=slug).first()
+    held = roles_in(user, cohort) if cohort else frozenset()
+    if cohort is None or not held:
+        raise NotFound("There is no cohort of this name that you can see.")
+    require_role(held, roles)
+    return cohort, held
+
+
+def require_role(held: frozenset[str], roles: frozenset[str]) -> None:
+    if roles and not held & roles:
+        wanted = " or ".join(sorted(Role(role).label.lower() for role in roles))
+        raise Forbidden(f"This needs the role {wanted} in this cohort. A coordinator can give it to you.")
+
+
+def cohort_view(*roles: str, blinded: bool = False) -> Callable:
+    """For page views with ``slug`` in their address: sets ``request.cohort`` and ``request.roles``, or refuses."""
+    wanted = frozenset(roles)
+    rule = AccessRule(audience=Audience.COHORT, roles=wanted, blinded=blinded)
+
+    def decorate(view: Callable) -> Callable:
+        if iscoroutinefunction(view):
+
+            @functools.wraps(view)
+            async def guarded_async(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+                user = await request.auser()
+                request.cohort, request.roles = await sync_to_async(cohort_for)(user, slug, wanted)
+                return await view(request, *args, **kwargs)
+
+            return declare(rule)(guarded_async)
+
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            request.cohort, request.roles = cohort_for(request.user, slug, wanted)
+            return view(request, *args, **kwargs)
+
+        return declare(rule)(guarded)
+
+    return decorate
+
+
+class CohortPermission(BasePermission):
+    """For API views with ``slug`` in their address: the roles of the view's ``access_rule``, or of ``method_rules``."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        if not request.user.is_authenticated:
+            return False
+        rule = getattr(view, "method_rules", {}).get(request.method, view.access_rule)
+        request.cohort, request.roles = cohort_for(request.user, view.kwargs["slug"], rule.roles)
+        view.cohort, view.roles = request.cohort, request.roles
+        return True

@@ -1,0 +1,48 @@
+"""A protocol's rules as a typed value: what the paper chose is the default, and a study may override each choice."""
+
+from dataclasses import asdict, dataclass, field, fields
+
+from backend.core.errors import InvalidInput
+
+PAPER_CRITERIA = (
+    ("a", "PET/CT within 14 days of first admission, and biopsy or surgery after it confirms a primary cancer"),
+    ("b", "No treatment before PET/CT"),
+    ("c", "Over 18 years, no developmental abnormality"),
+    ("d", "No history of gynaecological disease"),
+    ("e", "No secondary tumour and no history of other tumours"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProtocolRules:
+    """Every choice that results depend on. Units are in the names; sources are FACTS of Du et al. 2025."""
+
+    cancer_types: list[str] = field(default_factory=lambda: ["endometrial", "ovarian", "cervical"])
+    pet_within_days_of_admission: int = 14
+    minimum_age_years: float = 18.0
+    readers_per_case: int = 3
+    consensus_method: str = "majority"
+    lesion_roles_in_features: list[str] = field(default_factory=lambda: ["primary", "node", "metastasis"])
+    # TP53 mutated where strictly more than this share of nuclei stains (the paper: > 5 %).
+    label_percent_stained_above: float = 5.0
+    bat_suv_bw_above: float = 1.5
+    bat_hu_minimum: float = -190.0
+    bat_hu_maximum: float = -10.0
+    bat_minimum_component_ml: float = 0.0
+    crop_xy_voxels: int = 512
+    log_sigmas_mm: list[float] = field(default_factory=lambda: [3.0, 5.0])
+    ct_bin_width_hu: float = 25.0
+    pet_bin_width_suv_bw: float = 0.1
+    test_fraction: float = 0.1
+    folds: int = 5
+    split_seed: int = 2025
+
+    def to_json(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict) -> "ProtocolRules":
+        unknown = sorted(set(value) - {known.name for known in fields(cls)})
+        if unknown:
+            raise InvalidInput(f"The protocol has no rule called {', '.join(unknown)}.")
+        return cls(**value)
