@@ -1,0 +1,49 @@
+// The one way to the server: JSON or bytes, CSRF header, and errors as the sentence that the server said.
+export class ApiError extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+/** The request never reached an answer: offline, or the server is down. Worth trying again. */
+export class NetworkError extends Error {}
+
+function csrfFromCookie(): string {
+  return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? '';
+}
+
+async function sentenceOf(response: Response): Promise<string> {
+  const body = await response.json().catch(() => null);
+  return body?.message ?? body?.detail ?? `The server answered ${response.status} ${response.statusText}.`;
+}
+
+/** Fetches url; raises ApiError with the server's sentence for 4xx/5xx and NetworkError when there was no answer. */
+export async function request(url: string, init: RequestInit = {}, csrfToken = csrfFromCookie()): Promise<Response> {
+  const headers = new Headers(init.headers);
+  if (init.method && init.method !== 'GET') headers.set('X-CSRFToken', csrfToken);
+  let response: Response;
+  try {
+    response = await fetch(url, { credentials: 'same-origin', ...init, headers });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new NetworkError('The server cannot be reached. Check the connection.');
+  }
+  if (!response.ok) throw new ApiError(await sentenceOf(response), response.status);
+  return response;
+}
+
+export async function getJson<T>(url: string): Promise<T> {
+  return (await request(url, { headers: { Accept: 'application/json' } })).json();
+}
+
+export async function postJson<T>(url: string, body: unknown, csrfToken?: string): Promise<T> {
+  const headers = { 'Content-Type': 'application/json', Accept: 'application/json' };
+  return (await request(url, { method: 'POST', headers, body: JSON.stringify(body) }, csrfToken)).json();
+}
+
+export async function getBytes(url: string, signal?: AbortSignal): Promise<ArrayBuffer> {
+  return (await request(url, { signal })).arrayBuffer();
+}

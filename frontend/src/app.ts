@@ -1,0 +1,21 @@
+// Every page: the theme, HTMX without inline styles or eval, confirm dialogs, the light/dark switch, the key sheet.
+import '@tabler/core/dist/css/tabler.min.css';
+import '@fontsource-variable/inter/wght.css';
+import './theme/tokens.css';
+import './theme/base.css';
+import './theme/frame.css';
+import './theme/states.css';
+import '@tabler/core/dist/js/tabler.esm.js';
+import htmx from 'htmx.org';
+import { askBeforeLeavingOrSubmitting } from './app/confirm';
+import { offerKeySheet } from './app/keysheet';
+import { followTheme } from './app/theme';
+
+// The content-security policy forbids injected styles and eval; nothing on our pages needs either.
+htmx.config.includeIndicatorStyles = false;
+htmx.config.allowEval = false;
+htmx.config.selfRequestsOnly = true;
+
+followTheme();
+askBeforeLeavingOrSubmitting(document);
+offerKeySheet(document);

@@ -1,0 +1,88 @@
+// Fills the CT and PET buffers: a decimated preview first, then slabs, nearest to where the reader looks first.
+import { getBytes } from '../api/client';
+import { axisOf, dot, type Geometry, subtract, voxelCount } from '../lib/lps';
+import type { SlabEntry, VolumeEntry } from './manifest';
+
+export type Filled = Int16Array | Float32Array;
+const PARALLEL_REQUESTS = 4;
+
+function storedVoxels(entry: VolumeEntry, bytes: ArrayBuffer): Int16Array | Uint16Array {
+  return entry.dtype === 'int16' ? new Int16Array(bytes) : new Uint16Array(bytes);
+}
+
+/** value = stored × slope + intercept, written from `first` on */
+export function decodeInto(target: Filled, first: number, stored: Int16Array | Uint16Array, slope: number, intercept: number): void {
+  if (slope === 1 && intercept === 0) {
+    target.set(stored, first);
+    return;
+  }
+  for (let i = 0; i < stored.length; i++) target[first + i] = stored[i] * slope + intercept;
+}
+
+/** For each index along an axis of `full`, the nearest index of the coarser `preview` grid. */
+function nearestIndices(full: Geometry, preview: Geometry, axis: number): Int32Array {
+  const shift_mm = dot(axisOf(full, axis), subtract(full.origin_lps_mm, preview.origin_lps_mm));
+  return Int32Array.from({ length: full.size_xyz[axis] }, (_, index) => {
+    const nearest = Math.round((index * full.spacing_mm[axis] + shift_mm) / preview.spacing_mm[axis]);
+    return Math.min(preview.size_xyz[axis] - 1, Math.max(0, nearest));
+  });
+}
+
+/** Spreads the preview over the full grid (nearest voxel), so that slabs simply replace it and no camera moves. */
+export function spreadPreview(target: Filled, full: Geometry, coarse: Filled, preview: Geometry): void {
+  const [xs, ys, zs] = [0, 1, 2].map((axis) => nearestIndices(full, preview, axis));
+  const [nx, ny] = full.size_xyz;
+  const [px, py] = preview.size_xyz;
+  zs.forEach((pz, z) => {
+    ys.forEach((py_index, y) => {
+      const row = nx * (y + ny * z);
+      const coarse_row = px * (py_index + py * pz);
+      for (let x = 0; x < nx; x++) target[row + x] = coarse[coarse_row + xs[x]];
+    });
+  });
+}
+
+export async function loadPreview(entry: VolumeEntry, target: Filled): Promise<void> {
+  const stored = storedVoxels(entry, await getBytes(entry.preview.url));
+  const coarse = target instanceof Int16Array ? new Int16Array(stored.length) : new Float32Array(stored.length);
+  decodeInto(coarse, 0, stored, entry.slope, entry.intercept);
+  spreadPreview(target, entry.geometry, coarse, entry.preview.geometry);
+}
+
+export interface SlabTarget {
+  readonly entry: VolumeEntry;
+  readonly target: Filled;
+  /** Slice of this volume that the reader looks at now. */
+  slice_in_view(): number;
+  arrived(slab: SlabEntry): void;
+}
+
+function distance(slab: SlabEntry, slice: number): number {
+  return Math.abs(slab.first_slice + slab.slice_count / 2 - slice);
+}
+
+async function loadSlab({ entry, target, arrived }: SlabTarget, slab: SlabEntry): Promise<void> {
+  const [nx, ny] = entry.geometry.size_xyz;
+  const stored = storedVoxels(entry, await getBytes(slab.url));
+  if (stored.length !== nx * ny * slab.slice_count) throw new Error(`The slab at slice ${slab.first_slice} has the wrong size.`);
+  decodeInto(target, slab.first_slice * nx * ny, stored, entry.slope, entry.intercept);
+  arrived(slab);
+}
+
+/** Loads all slabs, those nearest to the slice in view first; reports the share loaded (0…1). */
+export async function loadSlabs(targets: readonly SlabTarget[], progress: (share: number) => void): Promise<void> {
+  const waiting = targets.flatMap((target) => target.entry.slabs.map((slab) => ({ target, slab })));
+  const total = targets.reduce((sum, { entry }) => sum + voxelCount(entry.geometry), 0);
+  let loaded = 0;
+  const work = async () => {
+    while (waiting.length > 0) {
+      waiting.sort((a, b) => distance(b.slab, b.target.slice_in_view()) - distance(a.slab, a.target.slice_in_view()));
+      const next = waiting.pop() as (typeof waiting)[number];
+      await loadSlab(next.target, next.slab);
+      const [nx, ny] = next.target.entry.geometry.size_xyz;
+      loaded += nx * ny * next.slab.slice_count;
+      progress(loaded / total);
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL_REQUESTS }, work));
+}

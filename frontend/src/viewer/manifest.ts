@@ -1,0 +1,61 @@
+// What the server says about the case: the page's only input (GET data-manifest-url).
+import type { Geometry, Vec3 } from '../lib/lps';
+
+export interface SlabEntry {
+  readonly url: string;
+  readonly first_slice: number;
+  readonly slice_count: number;
+}
+
+export interface VolumeEntry {
+  readonly id: string;
+  readonly unit: string;
+  readonly geometry: Geometry;
+  readonly dtype: 'int16' | 'uint16';
+  readonly slope: number;
+  readonly intercept: number;
+  readonly preview: { readonly url: string; readonly geometry: Geometry };
+  readonly slabs: readonly SlabEntry[];
+  readonly passport?: { readonly factor_text: string; readonly warnings: readonly string[] };
+}
+
+export type LesionRole = 'primary' | 'node' | 'metastasis';
+
+export interface Lesion {
+  readonly label: number;
+  readonly name: string;
+  readonly role: LesionRole;
+  readonly site: string;
+}
+
+export interface Revision {
+  readonly id: string | number;
+  readonly number: number;
+  readonly url: string;
+  readonly lesions: readonly Lesion[];
+}
+
+export interface Proposal {
+  readonly id: string | number;
+  readonly kind: 'bat_rule' | 'nnunet' | 'consensus';
+  readonly title: string;
+  readonly url: string;
+}
+
+export interface Manifest {
+  readonly case: { readonly id: string | number; readonly pseudonym: string; readonly synthetic: boolean };
+  readonly frame_of_reference_uid: string;
+  readonly offset_lps_mm: Vec3;
+  readonly volumes: { readonly ct: VolumeEntry; readonly pet: VolumeEntry };
+  readonly task: {
+    readonly kind: 'tumour' | 'bat';
+    readonly assignment_id: string | number;
+    readonly state: 'open' | 'submitted';
+    readonly may_draw: boolean;
+    readonly read_only_reason: string;
+  };
+  readonly revision: Revision | null;
+  readonly proposals: readonly Proposal[];
+  readonly urls: { readonly save: string; readonly submit: string; readonly offset: string; readonly next: string };
+  readonly csrf_token: string;
+}

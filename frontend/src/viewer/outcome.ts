@@ -1,0 +1,63 @@
+// Handing in the reading: its lesions, "no avid tumour", or "not evaluable" with a reason.
+import { postJson } from '../api/client';
+import { el, showDialog } from '../lib/dom';
+import type { Manifest } from './manifest';
+import type { Reading } from './reading';
+import type { Saving } from './saving';
+
+type Outcome = 'lesions' | 'no_avid_tumour' | 'not_evaluable';
+
+const outcomesOf = (kind: Manifest['task']['kind']): readonly { value: Outcome; title: string }[] => [
+  { value: 'lesions', title: kind === 'bat' ? 'Brown fat as drawn' : 'Lesions as drawn' },
+  { value: 'no_avid_tumour', title: kind === 'bat' ? 'No active brown fat' : 'No avid tumour' },
+  { value: 'not_evaluable', title: 'Not evaluable' },
+];
+
+export function outcomeForm(manifest: Manifest, reading: Reading, saving: Saving, say: (message: string) => void): HTMLElement {
+  const reason = el('textarea', { class: 'form-control', rows: 2, maxlength: 500, placeholder: 'Reason', 'aria-label': 'Reason', hidden: true });
+  const choices = outcomesOf(manifest.task.kind).map(({ value, title }) =>
+    el('label', { class: 'viewer-choice' },
+      el('input', { type: 'radio', name: 'outcome', value, checked: value === 'lesions', onchange: () => { reason.hidden = value === 'lesions'; } }), title),
+  );
+  const submit = el('button', { type: 'submit', class: 'btn btn-primary w-100', id: 'viewer-submit' }, 'Submit reading');
+  const form = el('form', { class: 'viewer-outcome' }, el('div', { role: 'radiogroup', 'aria-label': 'Outcome' }, ...choices), reason, submit);
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const outcome = new FormData(form).get('outcome') as Outcome;
+    const refusal = refusalOf(outcome, reason.value.trim(), reading);
+    if (refusal) return say(refusal);
+    if (!(await confirmed(outcome, manifest, reading))) return;
+    submit.disabled = true;
+    await handIn(manifest, saving, outcome, reason.value.trim()).catch((error: Error) => say(error.message));
+    submit.disabled = false;
+  });
+  return form;
+}
+
+/** Why this outcome cannot be handed in yet, or null. */
+export function refusalOf(outcome: Outcome, reason: string, { lesions, labelmap }: Reading): string | null {
+  const drawn = new Set(labelmap.voxels);
+  drawn.delete(0);
+  const empty = lesions.find(({ label }) => !drawn.has(label));
+  if (outcome === 'lesions' && lesions.length === 0) return 'Draw a lesion, or choose another outcome.';
+  if (outcome === 'lesions' && empty) return `“${empty.name}” holds no voxel. Draw it or delete it.`;
+  if (outcome === 'no_avid_tumour' && drawn.size > 0) return 'Voxels are drawn. Delete the lesions, or submit them.';
+  if (outcome === 'not_evaluable' && reason === '') return 'Say why the case is not evaluable.';
+  return null;
+}
+
+async function confirmed(outcome: Outcome, { task }: Manifest, { lesions }: Reading): Promise<boolean> {
+  const count = lesions.length === 1 ? '1 lesion' : `${lesions.length} lesions`;
+  const what = outcome === 'lesions' ? count : outcomesOf(task.kind).find(({ value }) => value === outcome)?.title;
+  const body = el('div', { class: 'petra-dialog-body' },
+    el('h2', {}, 'Submit this reading?'), el('p', {}, `Outcome: ${what}. A submitted reading cannot be changed.`));
+  const actions = [{ label: 'Cancel', value: '' }, { label: 'Submit', value: 'yes', style: 'btn-primary' }];
+  return (await showDialog(body, actions)) === 'yes';
+}
+
+async function handIn(manifest: Manifest, saving: Saving, outcome: Outcome, reason: string): Promise<void> {
+  await saving.flush();
+  const body = { revision: saving.revision_id, outcome, reason };
+  const { next_url } = await postJson<{ next_url: string }>(manifest.urls.submit, body, manifest.csrf_token);
+  location.assign(next_url);
+}

@@ -1,0 +1,160 @@
+// The pointer in a pane: left button for the chosen tool, wheel for slices; pan (middle) and zoom (right) are Cornerstone's.
+import { addTool, Enums, PanTool, ToolGroupManager, ZoomTool } from '@cornerstonejs/tools';
+import type { Geometry, Vec3 } from '../lib/lps';
+import { hottestAlong, turnMip } from './mip';
+import type { Overlay } from './overlay';
+import type { Reading } from './reading';
+import type { Pane, Scene } from './scene';
+import { Stroke, TOOLS, type ToolSettings } from './tools';
+
+export interface Pointing {
+  readonly scene: Scene;
+  readonly reading: Reading;
+  readonly settings: ToolSettings;
+  readonly suv_bw: Float32Array;
+  readonly mayDraw: boolean;
+  petGeometry(): Geometry;
+  hover(place: Vec3 | null): void;
+  say(message: string): void;
+}
+
+const GROUP = 'petra';
+
+/** Pan with the middle button (or Ctrl and left), zoom with the right one, on these panes. */
+export function usePanAndZoom(panes: readonly Pane[]): void {
+  ToolGroupManager.destroyToolGroup(GROUP);
+  const group = ToolGroupManager.createToolGroup(GROUP);
+  if (!group) return;
+  const { MouseBindings, KeyboardBindings } = Enums;
+  addToolOnce(PanTool);
+  addToolOnce(ZoomTool);
+  group.addTool(PanTool.toolName);
+  group.addTool(ZoomTool.toolName);
+  for (const { description } of panes) group.addViewport(description.id, 'petra');
+  group.setToolActive(PanTool.toolName, {
+    bindings: [
+      { mouseButton: MouseBindings.Auxiliary },
+      { mouseButton: MouseBindings.Primary, modifierKey: KeyboardBindings.Ctrl },
+    ],
+  });
+  group.setToolActive(ZoomTool.toolName, { bindings: [{ mouseButton: MouseBindings.Secondary }] });
+}
+
+const known = new Set<unknown>();
+function addToolOnce(tool: typeof PanTool | typeof ZoomTool): void {
+  if (!known.has(tool)) addTool(tool);
+  known.add(tool);
+}
+
+export function listenToPointer(pane: Pane, overlay: Overlay, pointing: Pointing): void {
+  const { element } = pane;
+  const drag = new Drag(pane, overlay, pointing);
+  element.addEventListener('wheel', (event) => {
+    event.preventDefault();
+    if (pane.description.content === 'mip') turnMip(pointing.scene, pane, Math.sign(event.deltaY) * 12);
+    else pointing.scene.step(pane, Math.sign(event.deltaY) * (event.shiftKey ? 5 : 1));
+    drag.hover(event);
+  }, { passive: false });
+  element.addEventListener('pointerdown', (event) => {
+    if (event.button !== 0 || event.ctrlKey) return;
+    element.setPointerCapture(event.pointerId);
+    drag.start(event);
+  });
+  element.addEventListener('pointermove', (event) => drag.move(event));
+  element.addEventListener('pointerup', () => drag.end());
+  element.addEventListener('pointercancel', () => drag.end());
+  element.addEventListener('pointerleave', () => drag.leave());
+}
+
+class Drag {
+  private stroke: Stroke | null = null;
+  private pressed: { x: number; y: number; travelled: number } | null = null;
+
+  constructor(
+    private readonly pane: Pane,
+    private readonly overlay: Overlay,
+    private readonly pointing: Pointing,
+  ) {}
+
+  start(event: PointerEvent): void {
+    const { scene, reading, settings, suv_bw } = this.pointing;
+    this.pressed = { x: event.clientX, y: event.clientY, travelled: 0 };
+    if (this.isMip) return;
+    const place = scene.worldAt(this.pane, event);
+    if (this.draws) {
+      this.stroke = new Stroke(reading, this.pointing.petGeometry(), suv_bw, settings, scene.normalOf(this.pane), place);
+    } else if (settings.tool === 'navigate') scene.moveTo(place);
+    this.hover(event);
+  }
+
+  move(event: PointerEvent): void {
+    if (this.pressed) this.dragBy(event, event.clientX - this.pressed.x, event.clientY - this.pressed.y);
+    this.hover(event);
+  }
+
+  private dragBy(event: PointerEvent, dx: number, dy: number): void {
+    const { scene, settings } = this.pointing;
+    const travelled = (this.pressed?.travelled ?? 0) + Math.abs(dx) + Math.abs(dy);
+    this.pressed = { x: event.clientX, y: event.clientY, travelled };
+    if (this.isMip) turnMip(scene, this.pane, dx);
+    else if (this.stroke) this.stroke.moveTo(scene.worldAt(this.pane, event));
+    else if (settings.tool === 'navigate') scene.moveTo(scene.worldAt(this.pane, event));
+    else if (settings.tool === 'window') this.changeWindow(dx, dy);
+  }
+
+  end(): void {
+    if (this.stroke) this.pointing.say(this.stroke.end());
+    if (this.isMip && this.pressed && this.pressed.travelled < 4) this.goToHottest();
+    this.stroke = null;
+    this.pressed = null;
+  }
+
+  hover(event: MouseEvent): void {
+    const { scene } = this.pointing;
+    this.pointing.hover(this.isMip ? null : scene.worldAt(this.pane, event));
+    this.drawRing(event);
+  }
+
+  leave(): void {
+    this.pointing.hover(null);
+    this.overlay.showRing(0, 0, 0);
+  }
+
+  private drawRing(event: MouseEvent): void {
+    const { scene, settings } = this.pointing;
+    if (!this.draws || this.isMip) return this.overlay.showRing(0, 0, 0);
+    const { left, top } = this.pane.element.getBoundingClientRect();
+    const px_per_mm = scene.pixelsPerMm(this.pane);
+    const idle_mm = settings.tool === 'isocontour' ? 0.8 : settings.radius_mm;
+    if (settings.tool === 'isocontour' && this.stroke) return this.overlay.growRing(this.stroke.radius_mm * px_per_mm);
+    return this.overlay.showRing(event.clientX - left, event.clientY - top, idle_mm * px_per_mm);
+  }
+
+  private changeWindow(dx: number, dy: number): void {
+    const { scene } = this.pointing;
+    const { appearance } = scene;
+    if (this.pane.description.content === 'pet') {
+      scene.restyle({ suv_bw_upper: Math.max(0.5, appearance.suv_bw_upper * (1 - dy / 200)) });
+      return;
+    }
+    const { level_hu, width_hu } = appearance.ct_window;
+    scene.restyle({ ct_window: { level_hu: level_hu + dy * 2, width_hu: Math.max(1, width_hu + dx * 4) } });
+  }
+
+  private goToHottest(): void {
+    const { scene, suv_bw } = this.pointing;
+    if (!this.pressed) return;
+    const through = scene.worldAt(this.pane, new MouseEvent('click', { clientX: this.pressed.x, clientY: this.pressed.y }));
+    const found = hottestAlong(this.pointing.petGeometry(), suv_bw, through, scene.normalOf(this.pane));
+    if (found) scene.moveTo(found);
+  }
+
+  private get isMip(): boolean {
+    return this.pane.description.content === 'mip';
+  }
+
+  private get draws(): boolean {
+    const { settings, mayDraw } = this.pointing;
+    return mayDraw && TOOLS.some(({ name, draws }) => name === settings.tool && draws);
+  }
+}

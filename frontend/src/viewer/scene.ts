@@ -1,0 +1,150 @@
+// The panes on the screen: Cornerstone viewports over the two volumes, moved together by one cursor in patient space.
+import { Enums, init as initCore, RenderingEngine, type Types } from '@cornerstonejs/core';
+import { init as initTools } from '@cornerstonejs/tools';
+import { add, axisAlong, axisOf, dot, type Geometry, lpsToIndex, scale, subtract, type Vec3 } from '../lib/lps';
+import { el } from '../lib/dom';
+import { type Appearance, applyAppearance, registerColourMaps, volumesOf } from './appearance';
+import { LAYOUTS, type LayoutName, type PaneDescription } from './layout';
+
+export interface Pane {
+  readonly description: PaneDescription;
+  readonly element: HTMLDivElement;
+  readonly viewport: Types.IVolumeViewport;
+}
+
+const ORIENTATIONS = {
+  axial: Enums.OrientationAxis.AXIAL,
+  coronal: Enums.OrientationAxis.CORONAL,
+  sagittal: Enums.OrientationAxis.SAGITTAL,
+};
+
+export async function startCornerstone(): Promise<void> {
+  await initCore();
+  initTools();
+  registerColourMaps();
+}
+
+export class Scene {
+  panes: Pane[] = [];
+  layout: LayoutName = 'fusion';
+  private readonly engine = new RenderingEngine('petra');
+  private readonly waiting = new Set<string>();
+  private frame = 0;
+
+  constructor(
+    private readonly stage: HTMLElement,
+    readonly ids: { readonly ct: string; readonly pet: string },
+    readonly ct_geometry: Geometry,
+    private readonly pet_geometry: () => Geometry,
+    readonly appearance: Appearance,
+    public cursor_lps_mm: Vec3,
+  ) {
+    new ResizeObserver(() => this.engine.resize(true, true)).observe(stage);
+  }
+
+  /** Builds the panes of a layout; the caller then adds overlays, tools and labels to them. */
+  async show(layout: LayoutName): Promise<void> {
+    for (const { description } of this.panes) this.engine.disableElement(description.id);
+    this.layout = layout;
+    this.stage.className = `viewer-stage layout-${layout}`;
+    const elements = LAYOUTS[layout].panes.map(({ id, content }) =>
+      el('div', { class: `viewer-pane pane-${content}`, id: `pane-${id}`, 'data-pane': id }),
+    );
+    this.stage.replaceChildren(...elements);
+    this.panes = LAYOUTS[layout].panes.map((description, i) => this.enable(description, elements[i]));
+    await Promise.all(this.panes.map((pane) => this.fill(pane)));
+    this.moveTo(this.cursor_lps_mm);
+  }
+
+  private enable(description: PaneDescription, element: HTMLDivElement): Pane {
+    this.engine.enableElement({
+      viewportId: description.id,
+      type: Enums.ViewportType.ORTHOGRAPHIC,
+      element,
+      defaultOptions: { orientation: ORIENTATIONS[description.plane], background: [0, 0, 0] },
+    });
+    element.addEventListener('contextmenu', (event) => event.preventDefault());
+    return { description, element, viewport: this.engine.getViewport(description.id) as Types.IVolumeViewport };
+  }
+
+  private async fill({ description, viewport }: Pane): Promise<void> {
+    const { size_xyz, spacing_mm } = this.pet_geometry();
+    const diagonal_mm = Math.hypot(...size_xyz.map((size, axis) => size * spacing_mm[axis]));
+    await viewport.setVolumes(volumesOf(description.content, this.ids.ct, this.ids.pet, diagonal_mm));
+    applyAppearance(viewport, description.content, this.ids.ct, this.ids.pet, this.appearance);
+  }
+
+  /** Changes how images look and shows it. */
+  restyle(changes: Partial<Appearance>): void {
+    Object.assign(this.appearance, changes);
+    for (const { description, viewport } of this.panes) {
+      applyAppearance(viewport, description.content, this.ids.ct, this.ids.pet, this.appearance);
+    }
+    this.render();
+  }
+
+  /** Draws panes (all when none is named) at the next frame, however often it is asked for. */
+  render(ids: readonly string[] = this.panes.map(({ description }) => description.id)): void {
+    for (const id of ids) this.waiting.add(id);
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      const present = this.panes.map(({ description }) => description.id).filter((id) => this.waiting.has(id));
+      this.waiting.clear();
+      if (present.length > 0) this.engine.renderViewports(present);
+    });
+  }
+
+  /** Puts the cursor at a place and moves every plane through it. */
+  moveTo(place_lps_mm: Vec3): void {
+    this.cursor_lps_mm = place_lps_mm;
+    for (const pane of this.panes) if (pane.description.content !== 'mip') this.bringThroughCursor(pane);
+    this.stage.dispatchEvent(new CustomEvent('petra:cursor'));
+  }
+
+  private bringThroughCursor({ description, viewport }: Pane): void {
+    const { focalPoint, position, viewPlaneNormal } = viewport.getCamera() as Required<Types.ICamera>;
+    const normal = viewPlaneNormal as unknown as Vec3;
+    const distance_mm = dot(normal, subtract(this.cursor_lps_mm, focalPoint as unknown as Vec3));
+    if (Math.abs(distance_mm) < 1e-4) return;
+    const shift = scale(normal, distance_mm);
+    viewport.setCamera({
+      focalPoint: [...add(focalPoint as unknown as Vec3, shift)] as Types.Point3,
+      position: [...add(position as unknown as Vec3, shift)] as Types.Point3,
+    });
+    this.render([description.id]);
+  }
+
+  /** The grid whose slices a pane steps through. */
+  gridOf({ description }: Pane): Geometry {
+    return description.content === 'pet' || description.content === 'mip' ? this.pet_geometry() : this.ct_geometry;
+  }
+
+  normalOf({ viewport }: Pane): Vec3 {
+    return viewport.getCamera().viewPlaneNormal as unknown as Vec3;
+  }
+
+  /** Slice number (from 1) and count of the pane's grid at the cursor. */
+  sliceOf(pane: Pane): { number: number; count: number } {
+    const grid = this.gridOf(pane);
+    const axis = axisAlong(grid, this.normalOf(pane));
+    return { number: Math.round(lpsToIndex(grid, this.cursor_lps_mm)[axis]) + 1, count: grid.size_xyz[axis] };
+  }
+
+  /** Moves the cursor by slices of the pane's grid, to the middle of the slice, within the image. */
+  step(pane: Pane, slices: number): void {
+    const grid = this.gridOf(pane);
+    const axis = axisAlong(grid, this.normalOf(pane));
+    const now = lpsToIndex(grid, this.cursor_lps_mm)[axis];
+    const next = Math.min(grid.size_xyz[axis] - 1, Math.max(0, Math.round(now) + slices));
+    this.moveTo(add(this.cursor_lps_mm, scale(axisOf(grid, axis), (next - now) * grid.spacing_mm[axis])));
+  }
+
+  worldAt({ viewport, element }: Pane, event: MouseEvent): Vec3 {
+    const { left, top } = element.getBoundingClientRect();
+    return viewport.canvasToWorld([event.clientX - left, event.clientY - top]) as unknown as Vec3;
+  }
+
+  pixelsPerMm({ viewport, element }: Pane): number {
+    return element.clientHeight / (2 * (viewport.getCamera().parallelScale ?? 1));
+  }
+}

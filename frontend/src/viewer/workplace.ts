@@ -1,0 +1,99 @@
+// One case opened for reading: its voxels, the reading in the making, and where the PET lies now.
+import type { ImageVolume } from '@cornerstonejs/core';
+import { getBytes } from '../api/client';
+import { gunzip } from '../lib/bytes';
+import { centreOf, type Geometry, lpsToIndex, moved, type Vec3, voxelCount } from '../lib/lps';
+import { type Draft, Drafts } from './drafts';
+import { Labelmap } from './labelmap';
+import { LabelsDisplay } from './labels_display';
+import { loadPreview, loadSlabs, type SlabTarget } from './loading';
+import type { Manifest, Revision } from './manifest';
+import { Reading } from './reading';
+import { makeVolume, placeVolume, touchSlices } from './volumes';
+
+export const VOLUME_IDS = { ct: 'petra/ct', pet: 'petra/pet' } as const;
+
+export class Workplace {
+  readonly drafts = new Drafts();
+  readonly hu: Int16Array;
+  readonly suv_bw: Float32Array;
+  offset_lps_mm: Vec3;
+  draft: Draft | undefined;
+  reading!: Reading;
+  labels!: LabelsDisplay;
+  private ct!: ImageVolume;
+  private pet!: ImageVolume;
+
+  constructor(readonly manifest: Manifest) {
+    this.hu = new Int16Array(voxelCount(manifest.volumes.ct.geometry));
+    this.suv_bw = new Float32Array(voxelCount(manifest.volumes.pet.geometry));
+    this.offset_lps_mm = manifest.offset_lps_mm;
+  }
+
+  get ct_geometry(): Geometry {
+    return this.manifest.volumes.ct.geometry;
+  }
+
+  /** The PET's grid where the offset puts it. */
+  get pet_geometry(): Geometry {
+    return moved(this.manifest.volumes.pet.geometry, this.offset_lps_mm);
+  }
+
+  /** Where to look first: the middle of the PET, or of what is drawn. */
+  get first_view_lps_mm(): Vec3 {
+    return centreOf(this.pet_geometry);
+  }
+
+  /** Loads previews and the reading, and makes the volumes from them. */
+  async open(): Promise<void> {
+    const { ct, pet } = this.manifest.volumes;
+    const [, , labels] = await Promise.all([loadPreview(ct, this.hu), loadPreview(pet, this.suv_bw), this.loadLabels()]);
+    const frameOfReferenceUID = this.manifest.frame_of_reference_uid;
+    const common = { frameOfReferenceUID };
+    this.ct = makeVolume({ ...common, volumeId: VOLUME_IDS.ct, geometry: ct.geometry, voxels: this.hu, modality: 'CT' });
+    this.pet = makeVolume({ ...common, volumeId: VOLUME_IDS.pet, geometry: this.pet_geometry, voxels: this.suv_bw, modality: 'PT' });
+    const lesions = this.draft?.lesions ?? this.manifest.revision?.lesions ?? [];
+    const labelmap = new Labelmap(pet.geometry, labels);
+    this.reading = new Reading(labelmap, lesions, this.manifest.task.kind);
+    this.labels = new LabelsDisplay(labelmap, frameOfReferenceUID, this.pet, this.offset_lps_mm);
+  }
+
+  /** The draft that this browser kept, otherwise the newest revision, otherwise nothing drawn. */
+  private async loadLabels(): Promise<Uint8Array> {
+    const { task, revision, volumes } = this.manifest;
+    if (task.may_draw) this.draft = await this.drafts.find(String(task.assignment_id)).catch(() => undefined);
+    if (this.draft) return gunzip(this.draft.mask_gzip);
+    return revision ? this.labelsOf(revision) : new Uint8Array(voxelCount(volumes.pet.geometry));
+  }
+
+  private async labelsOf(revision: Revision): Promise<Uint8Array> {
+    const labels = new Uint8Array(await getBytes(revision.url));
+    const expected = voxelCount(this.manifest.volumes.pet.geometry);
+    if (labels.length !== expected) throw new Error(`Revision ${revision.number} has ${labels.length} voxels instead of ${expected}.`);
+    return labels;
+  }
+
+  /** Loads all voxels, nearest to the cursor first. */
+  async load(cursor: () => Vec3, drawn: () => void, progress: (share: number) => void): Promise<void> {
+    const target = (entry: SlabTarget['entry'], voxels: SlabTarget['target'], volume: ImageVolume, grid: () => Geometry): SlabTarget => ({
+      entry, target: voxels,
+      slice_in_view: () => lpsToIndex(grid(), cursor())[2],
+      arrived: ({ first_slice, slice_count }) => {
+        touchSlices(volume, Array.from({ length: slice_count }, (_, i) => first_slice + i));
+        drawn();
+      },
+    });
+    const { ct, pet } = this.manifest.volumes;
+    await loadSlabs([
+      target(ct, this.hu, this.ct, () => this.ct_geometry),
+      target(pet, this.suv_bw, this.pet, () => this.pet_geometry),
+    ], progress);
+  }
+
+  /** Moves the PET and what is drawn on it. */
+  placePet(offset_lps_mm: Vec3): void {
+    this.offset_lps_mm = offset_lps_mm;
+    placeVolume(this.pet, this.pet_geometry.origin_lps_mm);
+    this.labels.place(offset_lps_mm);
+  }
+}
