@@ -1,0 +1,1 @@
+"""The synthetic cohort: PET/CT, contours, clinical and pathology values of patients who never lived."""
