@@ -5,6 +5,8 @@ import csv
 import sys
 from pathlib import Path
 
+from worker.compute.errors import UnreadableInput
+
 NAME = "features"
 HELP = "radiomic features of a region: one CSV row with PyRadiomics' feature names"
 
@@ -19,12 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from worker.compute.nifti import read_nifti
+    if not args.out.parent.is_dir():
+        raise UnreadableInput(f"{args.out} cannot be written: choose a folder that exists.")
     from worker.compute.radiomics.extraction import extract_features
+    from worker.compute.radiomics.reading import read_image
     from worker.compute.radiomics.recipe import standard_recipe
 
     recipe = standard_recipe(args.recipe, args.modality)
-    result = extract_features(read_nifti(args.image), read_nifti(args.mask), recipe, labels=args.labels)
+    result = extract_features(read_image(args.image), read_image(args.mask), recipe, labels=args.labels)
     for warning in result.warnings:
         print(warning, file=sys.stderr)
     with args.out.open("w", newline="") as file:

@@ -9,12 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from radiomics import getFeatureClasses
 
 from worker.compute.errors import FeatureFailed
 from worker.compute.radiomics import names
-from worker.compute.radiomics.fast_glcm import FastGLCM
-from worker.compute.radiomics.filters import filtered_images, sitk_image
+from worker.compute.radiomics.feature_classes import class_features
+from worker.compute.radiomics.filters import NamedImage, filtered_images
 from worker.compute.radiomics.quiet import last_reason, pyradiomics_log, single_thread
 from worker.compute.radiomics.recipe import Recipe
 from worker.compute.radiomics.region import Region, region_warnings, select_region
@@ -52,14 +51,8 @@ def extract_features(
     """
     started = time.perf_counter()
     region = select_region(image, mask, recipe.modality, labels)
-    values: dict[str, float] = {}
     with single_thread(), pyradiomics_log() as messages:
-        values.update(_shape_features(region, recipe, messages))
-        images = filtered_images(region, recipe)
-        for done, expected in enumerate(recipe.image_names):
-            on_progress(done / len(recipe.image_names), f"features of the {expected} image")
-            image_name, array_zyx = _next_image(images, expected, messages)
-            values.update(_intensity_features(region, recipe, image_name, array_zyx, messages))
+        values = _all_features(region, recipe, messages, on_progress)
     return FeatureResult(
         names=recipe.feature_names(),
         values=_in_order(values, recipe.feature_names()),
@@ -70,62 +63,46 @@ def extract_features(
     )
 
 
-def _next_image(images: Iterator, expected: str, messages: list[str]) -> tuple[str, np.ndarray]:
+def _all_features(
+    region: Region, recipe: Recipe, messages: list[str], on_progress: ProgressCallback
+) -> dict[str, float]:
+    values: dict[str, float] = {}
+    settings = recipe.pyradiomics_settings()
+    images = filtered_images(region, recipe)
+    for done, image_name in enumerate(recipe.image_names):
+        on_progress(done / len(recipe.image_names), f"features of the {image_name} image")
+        array_zyx = _next_image(images, image_name, messages)
+        _refuse_undefined(region, image_name, array_zyx)
+        for feature_class in recipe.feature_classes:
+            if feature_class != names.SHAPE or image_name == names.ORIGINAL:
+                values |= class_features(region, array_zyx, f"{image_name}_{feature_class}", settings, messages)
+    return values
+
+
+def _next_image(images: Iterator[NamedImage], expected: str, messages: list[str]) -> np.ndarray:
     """The next filtered image; PyRadiomics only logs it when it leaves a filter out."""
-    name, array_zyx = next(images, (None, None))
+    name, array_zyx = next(images, ("", np.empty(0)))
     if name != expected:
         reason = last_reason(messages) or "a locked library is missing or of another version"
         raise FeatureFailed(f"PyRadiomics made no {expected} image: {reason}.")
-    return name, array_zyx
+    return array_zyx
 
 
-def _shape_features(region: Region, recipe: Recipe, messages: list[str]) -> dict[str, float]:
-    if names.SHAPE not in recipe.feature_classes:
-        return {}
-    array_zyx = region.array_zyx[region.box.slices()].astype(np.float64)
-    return _class_features(region, recipe, names.ORIGINAL, names.SHAPE, array_zyx, messages)
-
-
-def _intensity_features(
-    region: Region, recipe: Recipe, image_name: str, array_zyx: np.ndarray, messages: list[str]
-) -> dict[str, float]:
+def _refuse_undefined(region: Region, image_name: str, array_zyx: np.ndarray) -> None:
+    """PyRadiomics would leave such voxels out of some features and bin them wrongly in others, without a word."""
     undefined = int(np.count_nonzero(~np.isfinite(array_zyx[region.mask_zyx])))
     if undefined:
         raise FeatureFailed(
             f"The {image_name} image has no finite value in {undefined} of {region.n_voxels} voxels of the region "
             "(the image may be constant there), so its features cannot be computed; check the image."
         )
-    features: dict[str, float] = {}
-    for feature_class in recipe.feature_classes:
-        if feature_class != names.SHAPE:
-            features |= _class_features(region, recipe, image_name, feature_class, array_zyx, messages)
-    return features
-
-
-def _class_features(
-    region: Region, recipe: Recipe, image_name: str, feature_class: str, array_zyx: np.ndarray, messages: list[str]
-) -> dict[str, float]:
-    """One class on one image that is cropped to the region's box, as PyRadiomics crops it; float64 sets the bins."""
-    image = sitk_image(array_zyx, region.geometry)
-    mask = sitk_image(region.mask_zyx.astype(np.uint32), region.geometry)
-    calculator = FastGLCM if feature_class == "glcm" else getFeatureClasses()[feature_class]
-    try:
-        computed = calculator(image, mask, **recipe.pyradiomics_settings()).execute()
-    except (ValueError, IndexError, ArithmeticError, MemoryError, np.linalg.LinAlgError) as error:
-        raise FeatureFailed(f"{image_name}_{feature_class} could not be computed: {error}.") from error
-    features = {f"{image_name}_{feature_class}_{name}": float(value) for name, value in computed.items()}
-    for name, value in features.items():
-        if not np.isfinite(value):
-            reason = last_reason(messages, start="FAILED") or "the region is too small or too uniform for it"
-            raise FeatureFailed(f"{name} has no finite value for this region: {reason}.")
-    return features
 
 
 def _in_order(values: dict[str, float], expected: tuple[str, ...]) -> np.ndarray:
-    if len(values) != len(expected) or values.keys() != set(expected):
-        wrong = sorted(values.keys() ^ set(expected))[:3]
+    if values.keys() != set(expected):
+        wrong = ", ".join(sorted(values.keys() ^ set(expected))[:3])
         raise FeatureFailed(
-            f"PyRadiomics gave {len(values)} features where the recipe has {len(expected)} (first difference: "
-            f"{', '.join(wrong)}); install the locked versions."
+            f"PyRadiomics gave {len(values)} features, the recipe has {len(expected)} (first differences: {wrong}); "
+            "install the locked versions."
         )
     return np.array([values[name] for name in expected], dtype=np.float64)

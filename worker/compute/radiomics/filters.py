@@ -10,6 +10,7 @@ import numpy as np
 import SimpleITK as sitk
 from radiomics import imageoperations
 
+from worker.compute.nifti import to_image
 from worker.compute.radiomics.cropping import (
     GRADIENT_PAD_VOXELS,
     LBP3D_PAD_VOXELS,
@@ -21,7 +22,6 @@ from worker.compute.radiomics.cropping import (
 )
 from worker.compute.radiomics.recipe import Recipe
 from worker.compute.radiomics.region import Region
-from worker.compute.types import Geometry
 
 NamedImage = tuple[str, np.ndarray]
 """PyRadiomics' name of an image and its values (float64, z, y, x) on the region's box."""
@@ -52,16 +52,8 @@ def filtered_images(region: Region, recipe: Recipe) -> Iterator[NamedImage]:
         yield from _clipped(region, imageoperations.getLoGImage, pad, settings | {"sigma": [float(sigma_mm)]})
 
 
-def sitk_image(array_zyx: np.ndarray, geometry: Geometry) -> sitk.Image:
-    """A SimpleITK image with the grid's spacing and direction; where it lies does not change a feature."""
-    image = sitk.GetImageFromArray(array_zyx)
-    image.SetSpacing(geometry.spacing_mm)
-    image.SetDirection(geometry.direction)
-    return image
-
-
 def _run(make: PyRadiomicsFilter, crop_zyx: np.ndarray, inside: Box, region: Region, settings: dict):
-    image = sitk_image(region.filled(crop_zyx), region.geometry)
+    image = to_image(region.filled(crop_zyx), region.geometry)
     for filtered, name, _ in make(image, None, **settings):
         yield name, sitk.GetArrayViewFromImage(filtered)[inside.slices()].astype(np.float64)
 
@@ -108,8 +100,8 @@ def _lbp3d_of_slab(region: Region, slab_mask: np.ndarray, first: int, last: int,
     inside = slab.within(outer).slices()
     mask_zyx = np.zeros(outer.shape_zyx, dtype=np.uint8)
     mask_zyx[inside] = slab_mask[first:last]
-    image = sitk_image(region.filled(region.array_zyx[outer.slices()]), region.geometry)
-    mask = sitk_image(mask_zyx, region.geometry)
+    image = to_image(region.filled(region.array_zyx[outer.slices()]), region.geometry)
+    mask = to_image(mask_zyx, region.geometry)
     for filtered, name, _ in imageoperations.getLBP3DImage(image, mask, **settings):
         yield name, sitk.GetArrayViewFromImage(filtered)[inside][slab_mask[first:last]]
 

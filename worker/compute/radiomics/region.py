@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from worker.compute.errors import EmptyMask, FeatureFailed, GeometryMismatch
+from worker.compute.errors import EmptyMask, FeatureFailed
+from worker.compute.geometry import check_same_grid
 from worker.compute.radiomics.cropping import Box, bounding_box, pad_of_mm
 from worker.compute.radiomics.recipe import Modality
 from worker.compute.types import Geometry, Volume
@@ -49,11 +50,7 @@ def select_region(image: Volume, mask: Volume, modality: Modality, labels: Seque
 
     Raises GeometryMismatch, EmptyMask, or FeatureFailed where the image has no value or the region no extent.
     """
-    if not image.geometry.same_grid(mask.geometry):
-        raise GeometryMismatch(
-            f"The mask lies on another grid ({mask.geometry.describe()}) than the image "
-            f"({image.geometry.describe()}); resample the mask to the image's grid."
-        )
+    check_same_grid(mask.geometry, image.geometry, "the mask", "the image")
     selected_zyx = _selected(mask.array_zyx, labels)
     box = bounding_box(selected_zyx)
     _refuse_without_extent(box)
