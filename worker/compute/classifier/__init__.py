@@ -1,0 +1,1 @@
+"""The Transformer classifier over radiomic features: preparation, network, training, experiment, files."""
