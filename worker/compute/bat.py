@@ -67,7 +67,8 @@ def _inside_region(geometry: Geometry, region_lps_mm: Limits) -> np.ndarray:
         index_xyz = np.concatenate([index_yx, np.full((y, x, 1), z)], axis=-1)
         points = index_to_lps(geometry, index_xyz)
         within = [
-            (points[..., axis] >= (-math.inf if low is None else low)) & (points[..., axis] <= (math.inf if high is None else high))
+            (points[..., axis] >= (-math.inf if low is None else low))
+            & (points[..., axis] <= (math.inf if high is None else high))
             for axis, (low, high) in enumerate(region_lps_mm)
         ]
         inside[z] = np.all(within, axis=0)

@@ -38,20 +38,30 @@ def decay_start(headers: Sequence[PetHeader], half_life_s: float) -> Moment:
     if ge_scan:
         return Moment(at=min(ge_scan), source="GE private scan date and time (0009,100D)")
     if acquired is None:
-        raise SuvRefused("SUV was refused: the headers have neither Series Time nor Acquisition Time, so send the original series.")
+        raise SuvRefused(
+            "SUV was refused: the headers have neither Series Time nor Acquisition Time, so send the original series."
+        )
     starts = [frame_start(header, half_life_s) for header in headers]
     known = [start for start in starts if start is not None]
     if len(known) < len(headers):
         return Moment(at=acquired, source="earliest Acquisition Date and Time")
     spread_s = (max(known) - min(known)).total_seconds()
-    odd = () if spread_s <= _AGREEMENT_S else (f"The images' frame times disagree by {spread_s:.0f} s about the start of the scan.",)
+    odd = (
+        ()
+        if spread_s <= _AGREEMENT_S
+        else (f"The images' frame times disagree by {spread_s:.0f} s about the start of the scan.",)
+    )
     return Moment(at=min(known), source="Acquisition Time less Frame Reference Time", warnings=odd)
 
 
 def frame_start(header: PetHeader, half_life_s: float) -> datetime | None:
     """The scan start that one image tells: its acquisition less its frame reference time, which counts to the moment of the
     frame's average count rate (DICOM PS3.3 C.8.9.4.1.5)."""
-    if header.acquisition_datetime is None or header.frame_reference_time_ms is None or header.frame_duration_ms is None:
+    if (
+        header.acquisition_datetime is None
+        or header.frame_reference_time_ms is None
+        or header.frame_duration_ms is None
+    ):
         return None
     average_s = average_count_rate_time_s(header.frame_duration_ms / 1000, half_life_s)
     return header.acquisition_datetime + timedelta(seconds=average_s - header.frame_reference_time_ms / 1000)
@@ -75,9 +85,15 @@ def injection(header: PetHeader, scan: datetime, half_life_s: float) -> Moment:
         return Moment(at=dated, source="Radiopharmaceutical Start DateTime")
     clock = header.injection_time or (dated.time() if dated else None)
     if clock is None:
-        raise SuvRefused("SUV was refused: Radiopharmaceutical Start Time is missing, so enter it at the scanner and export again.")
+        raise SuvRefused(
+            "SUV was refused: Radiopharmaceutical Start Time is missing, so enter it at the scanner and export again."
+        )
     at = datetime.combine(scan.date(), clock)
-    odd = (f"The date of injection {dated:%Y-%m-%d} does not fit the scan's, so only the time of day is used.",) if dated else ()
+    odd = (
+        (f"The date of injection {dated:%Y-%m-%d} does not fit the scan's, so only the time of day is used.",)
+        if dated
+        else ()
+    )
     if at > scan:
         at -= timedelta(days=1)
         odd += ("The injection is taken to be on the day before the scan, because its time of day is later.",)

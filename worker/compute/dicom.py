@@ -103,7 +103,9 @@ def _choose(index: SeriesIndex, folder: Path, series_uid: str | None) -> tuple[S
         raise UnreadableInput(f"{folder} holds no CT or PET image series{_instead(index)}: give the folder of one.")
     if len(stacks) > 1:
         found = "; ".join(group.describe() for group in stacks)
-        raise UnreadableInput(f"{folder} holds {len(stacks)} image stacks, so give the folder (or the UID) of one: {found}.")
+        raise UnreadableInput(
+            f"{folder} holds {len(stacks)} image stacks, so give the folder (or the UID) of one: {found}."
+        )
     skipped = [f"A localizer was left out: {group.describe()}." for group in images if group not in stacks]
     beside = [group.describe() for group in index.groups if group not in images]
     skipped += [f"Not part of the series and left out: {'; '.join(beside)}."] if beside else []
@@ -112,7 +114,9 @@ def _choose(index: SeriesIndex, folder: Path, series_uid: str | None) -> tuple[S
 
 
 def _instead(index: SeriesIndex) -> str:
-    others = [group.describe() for group in index.groups] + [outcome.sentence.rstrip(".") for outcome in index.unreadable]
+    others = [group.describe() for group in index.groups] + [
+        outcome.sentence.rstrip(".") for outcome in index.unreadable
+    ]
     more = f" and {len(others) - 3} more" if len(others) > 3 else ""
     return f" (found: {'; '.join(others[:3])}{more})" if others else ""
 
@@ -135,4 +139,6 @@ def _compression_warning(datasets: list[Dataset]) -> tuple[str, ...]:
     lossy = sum(str(dataset.get("LossyImageCompression") or "").strip() == "01" for dataset in datasets)
     if not lossy:
         return ()
-    return (f"{lossy} of {len(datasets)} images were compressed with loss: their values are not those that were measured.",)
+    return (
+        f"{lossy} of {len(datasets)} images were compressed with loss: their values are not those that were measured.",
+    )

@@ -12,10 +12,21 @@ from pydicom.errors import InvalidDicomError
 # Vendors write odd UIDs and numbers; what PETRA uses it checks itself, and says so in a sentence rather than a log line.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 
-_TAGS = (
-    "SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID FrameOfReferenceUID Modality SeriesDescription "
-    "ImageType ImageOrientationPatient PixelSpacing Rows Columns PatientID"
-).split()
+_TAGS = [
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "StudyInstanceUID",
+    "SeriesInstanceUID",
+    "FrameOfReferenceUID",
+    "Modality",
+    "SeriesDescription",
+    "ImageType",
+    "ImageOrientationPatient",
+    "PixelSpacing",
+    "Rows",
+    "Columns",
+    "PatientID",
+]
 _ORIENTATION_DECIMALS = 3  # Cosines written with fewer digits by one exporter still make one stack.
 
 
@@ -106,11 +117,16 @@ def _header_or_reason(path: Path) -> tuple[Dataset | None, str]:
         return None, f"{path.name} is a damaged DICOM file ({type(error).__name__}): export it again."
     if not _text(header, "SeriesInstanceUID"):
         return None, f"{path.name} is DICOM but belongs to no series (a DICOMDIR or an incomplete export)."
-    return header, f"{path.name} is {_text(header, 'Modality') or 'an object'} of series {_text(header, 'SeriesInstanceUID')}."
+    return (
+        header,
+        f"{path.name} is {_text(header, 'Modality') or 'an object'} of series {_text(header, 'SeriesInstanceUID')}.",
+    )
 
 
 def _group_key(header: Dataset) -> tuple:
-    orientation = tuple(round(float(c), _ORIENTATION_DECIMALS) + 0.0 for c in header.get("ImageOrientationPatient") or ())
+    orientation = tuple(
+        round(float(c), _ORIENTATION_DECIMALS) + 0.0 for c in header.get("ImageOrientationPatient") or ()
+    )
     spacing = tuple(round(float(s), 4) for s in header.get("PixelSpacing") or ())
     size = (header.get("Rows"), header.get("Columns"))
     names = ("SeriesInstanceUID", "SOPClassUID", "Modality", "FrameOfReferenceUID")
@@ -148,5 +164,7 @@ def _with_transfer_syntax(dataset: Dataset) -> Dataset:
         dataset.file_meta = pydicom.dataset.FileMetaDataset()
     if "TransferSyntaxUID" not in dataset.file_meta:
         implicit, _ = dataset.original_encoding
-        dataset.file_meta.TransferSyntaxUID = pydicom.uid.ImplicitVRLittleEndian if implicit else pydicom.uid.ExplicitVRLittleEndian
+        dataset.file_meta.TransferSyntaxUID = (
+            pydicom.uid.ImplicitVRLittleEndian if implicit else pydicom.uid.ExplicitVRLittleEndian
+        )
     return dataset

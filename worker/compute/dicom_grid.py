@@ -65,7 +65,9 @@ def _single_slice(plane: Plane) -> tuple[float, tuple[str, ...]]:
         raise GeometryMismatch(_tilted(abs(tilt)))
     if plane.thickness_mm is None:
         raise GeometryMismatch(f"{name_of(plane.dataset)} is one slice without a thickness: give the whole series.")
-    return plane.thickness_mm, (f"The series is one slice; its thickness of {plane.thickness_mm:g} mm is taken as spacing.",)
+    return plane.thickness_mm, (
+        f"The series is one slice; its thickness of {plane.thickness_mm:g} mm is taken as spacing.",
+    )
 
 
 def _check_shear(planes: list[Plane]) -> None:

@@ -37,7 +37,9 @@ def _stored_frames(dataset: Dataset) -> np.ndarray:
     if int(dataset.get("SamplesPerPixel") or 1) != 1:
         raise UnreadableInput(f"{name} is a colour image, not measured values: give the original CT or PET series.")
     if "ModalityLUTSequence" in dataset:
-        raise UnreadableInput(f"{name} maps its values by a Modality LUT, which CT and PET do not use: give the original series.")
+        raise UnreadableInput(
+            f"{name} maps its values by a Modality LUT, which CT and PET do not use: give the original series."
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Trailing padding is common and harmless; too few pixels raise.

@@ -54,7 +54,9 @@ def _plane(dataset: Dataset, frame_index: int, groups: list[Dataset]) -> Plane:
     (slope,) = _numbers(groups, "PixelValueTransformationSequence", "RescaleSlope", 1)
     (intercept,) = _numbers(groups, "PixelValueTransformationSequence", "RescaleIntercept", 1)
     if min(spacing_x, spacing_y) <= 0 or slope == 0:
-        raise UnreadableInput(f"{name_of(dataset)} has a Pixel Spacing or Rescale Slope of zero: export the series again.")
+        raise UnreadableInput(
+            f"{name_of(dataset)} has a Pixel Spacing or Rescale Slope of zero: export the series again."
+        )
     return Plane(
         dataset=dataset,
         frame_index=frame_index,
@@ -87,7 +89,9 @@ def _numbers(groups: list[Dataset], sequence: str, name: str, count: int) -> lis
     except (TypeError, ValueError):
         numbers = []
     if len(numbers) != count or not np.all(np.isfinite(numbers)):
-        raise UnreadableInput(f"{name_of(groups[-1])} has no usable {name}: export the series again from the scanner or PACS.")
+        raise UnreadableInput(
+            f"{name_of(groups[-1])} has no usable {name}: export the series again from the scanner or PACS."
+        )
     return numbers
 
 
@@ -95,7 +99,9 @@ def _directions(cosines: list[float], dataset: Dataset) -> tuple[np.ndarray, np.
     row, column = np.array(cosines[:3]), np.array(cosines[3:])
     lengths = np.linalg.norm(row), np.linalg.norm(column)
     if max(abs(lengths[0] - 1), abs(lengths[1] - 1), abs(row @ column)) > _COSINE_TOLERANCE:
-        raise UnreadableInput(f"{name_of(dataset)} has an ImageOrientationPatient that is no right angle: export it again.")
+        raise UnreadableInput(
+            f"{name_of(dataset)} has an ImageOrientationPatient that is no right angle: export it again."
+        )
     row = row / lengths[0]
     column = column - (column @ row) * row
     return row, column / np.linalg.norm(column)

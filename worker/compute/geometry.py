@@ -82,7 +82,10 @@ def crop_or_pad_about_centre(volume: Volume, size_xy: tuple[int, int], *, pad_va
     """
     size = volume.geometry.size_xyz
     wanted = [want if pad_value is not None else min(want, have) for want, have in zip(size_xy, size[:2], strict=True)]
-    first = [(have - want) // 2 if have >= want else -((want - have) // 2) for want, have in zip(wanted, size[:2], strict=True)]
+    first = [
+        (have - want) // 2 if have >= want else -((want - have) // 2)
+        for want, have in zip(wanted, size[:2], strict=True)
+    ]
     cropped = crop(volume, (slice(None), _inside(first[1], wanted[1], size[1]), _inside(first[0], wanted[0], size[0])))
     before = [max(-start, 0) for start in first]
     after = [want - lead - have for want, lead, have in zip(wanted, before, cropped.geometry.size_xyz[:2], strict=True)]

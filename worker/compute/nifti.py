@@ -59,7 +59,9 @@ def write_nifti(volume: Volume, path: Path | str) -> None:
     try:
         sitk.WriteImage(image, str(path), useCompression=True, compressionLevel=1)
     except RuntimeError as error:
-        raise UnreadableInput(f"{path} could not be written ({_reason(error)}): choose a folder that exists.") from error
+        raise UnreadableInput(
+            f"{path} could not be written ({_reason(error)}): choose a folder that exists."
+        ) from error
 
 
 def _is_volume(image: sitk.Image) -> bool:

@@ -105,7 +105,9 @@ def _header(get) -> PetHeader:
 
 def _acquired(get) -> datetime | None:
     """Acquisition Date and Time; some exporters keep the time and the combined AcquisitionDateTime but not the date."""
-    return _joined(get("AcquisitionDate") or get("SeriesDate"), get("AcquisitionTime")) or _datetime(get("AcquisitionDateTime"))
+    return _joined(get("AcquisitionDate") or get("SeriesDate"), get("AcquisitionTime")) or _datetime(
+        get("AcquisitionDateTime")
+    )
 
 
 def _private(dataset: Dataset, group: int, element: int, creator: str):

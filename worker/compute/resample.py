@@ -47,8 +47,10 @@ def resample_to(
     image = to_image(voxels, moving.geometry)
     # ITK's transform leads from the reference to the moving image: the opposite way of the shift.
     shift = sitk.TranslationTransform(3, tuple(-o for o in offset_lps_mm))
-    resampled = _onto(image, reference, shift, _INTERPOLATORS[interpolation])
-    covered = _onto(to_image(np.ones(moving.array_zyx.shape, np.uint8), moving.geometry), reference, shift, sitk.sitkNearestNeighbor)
+    resampled = resample_image(image, reference, shift, _INTERPOLATORS[interpolation])
+    covered = resample_image(
+        to_image(np.ones(moving.array_zyx.shape, np.uint8), moving.geometry), reference, shift, sitk.sitkNearestNeighbor
+    )
     missing_zyx = covered == 0
     if interpolation == "linear":
         resampled[missing_zyx] = np.nan
@@ -76,7 +78,8 @@ def analysis_grid(
     return AnalysisGrid(ct=cropped, pet=on_ct, missing_zyx=missing_zyx, offset_lps_mm=offset_lps_mm)
 
 
-def _onto(image: sitk.Image, reference: Geometry, transform: sitk.Transform, interpolator: int) -> np.ndarray:
+def resample_image(image: sitk.Image, reference: Geometry, transform: sitk.Transform, interpolator: int) -> np.ndarray:
+    """Values (z, y, x) of an image at the voxel centres of a grid, 0 outside it; ``transform`` leads from grid to image."""
     resampled = sitk.Resample(
         image,
         reference.size_xyz,

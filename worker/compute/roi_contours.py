@@ -26,7 +26,9 @@ class ContourRoi:
 
     def summary(self) -> RoiSummary:
         count = len(self.contours_lps_mm)
-        return RoiSummary(number=self.number, name=self.name, contour_count=count, volume_ml=planimetric_volume_ml(self))
+        return RoiSummary(
+            number=self.number, name=self.name, contour_count=count, volume_ml=planimetric_volume_ml(self)
+        )
 
 
 def read_contours(structure_set: Dataset) -> list[ContourRoi]:
@@ -34,7 +36,10 @@ def read_contours(structure_set: Dataset) -> list[ContourRoi]:
     drawn = {int(item.ReferencedROINumber): item for item in structure_set.get("ROIContourSequence") or ()}
     frames = structure_set.get("ReferencedFrameOfReferenceSequence") or ()
     default_frame = str(frames[0].get("FrameOfReferenceUID") or "") if len(frames) == 1 else ""
-    return [_roi(item, drawn.get(int(item.ROINumber)), default_frame) for item in structure_set.get("StructureSetROISequence") or ()]
+    return [
+        _roi(item, drawn.get(int(item.ROINumber)), default_frame)
+        for item in structure_set.get("StructureSetROISequence") or ()
+    ]
 
 
 def _roi(item: Dataset, drawn: Dataset | None, default_frame: str) -> ContourRoi:
@@ -59,9 +64,13 @@ def _points(contour: Dataset, roi_name: str) -> np.ndarray:
     try:
         points = np.array([float(value) for value in contour.ContourData]).reshape(-1, 3)
     except ValueError as error:
-        raise UnreadableInput(f"A contour of '{roi_name}' has damaged coordinates: export the structure set again.") from error
+        raise UnreadableInput(
+            f"A contour of '{roi_name}' has damaged coordinates: export the structure set again."
+        ) from error
     if not np.all(np.isfinite(points)):
-        raise UnreadableInput(f"A contour of '{roi_name}' has coordinates that are no numbers: export the structure set again.")
+        raise UnreadableInput(
+            f"A contour of '{roi_name}' has coordinates that are no numbers: export the structure set again."
+        )
     return points
 
 
@@ -79,7 +88,9 @@ def contour_planes(contours_lps_mm: tuple[np.ndarray, ...]) -> list[tuple[float,
     if not contours_lps_mm:
         return []
     normal, u, v = _plane_axes(max(contours_lps_mm, key=lambda points: float(np.linalg.norm(_area_vector(points)))))
-    placed = sorted(((float(np.mean(c @ normal)), c @ np.column_stack([u, v])) for c in contours_lps_mm), key=lambda p: p[0])
+    placed = sorted(
+        ((float(np.mean(c @ normal)), c @ np.column_stack([u, v])) for c in contours_lps_mm), key=lambda p: p[0]
+    )
     planes: list[tuple[float, list[np.ndarray]]] = []
     for distance, flat in placed:
         if planes and distance - planes[-1][0] < _SAME_PLANE_MM:

@@ -42,7 +42,9 @@ def rasterise_contours(roi: ContourRoi, reference: Geometry) -> tuple[np.ndarray
 def _planes(roi: ContourRoi, reference: Geometry) -> list[Plane]:
     """Contours in continuous voxel indices (x, y), grouped by their continuous slice index, in order."""
     planes: list[Plane] = []
-    for contour in sorted((lps_to_index(reference, c) for c in roi.contours_lps_mm), key=lambda c: float(c[:, 2].mean())):
+    for contour in sorted(
+        (lps_to_index(reference, c) for c in roi.contours_lps_mm), key=lambda c: float(c[:, 2].mean())
+    ):
         if np.ptp(contour[:, 2]) > _LARGEST_TILT_SLICES:
             raise GeometryMismatch(
                 f"The contours of '{roi.name}' lie on planes that are tilted against the slices of the series: "
@@ -103,7 +105,9 @@ def _nothing_inside(roi: ContourRoi, planes: list[Plane], reference: Geometry) -
         return GeometryMismatch(
             f"The region '{roi.name}' lies outside the series ({reference.describe()}): give the series that it was drawn on."
         )
-    return EmptyMask(f"The region '{roi.name}' is smaller than a voxel of the series: choose a larger region or a finer series.")
+    return EmptyMask(
+        f"The region '{roi.name}' is smaller than a voxel of the series: choose a larger region or a finer series."
+    )
 
 
 def _warnings(roi: ContourRoi, planes: list[Plane], reference: Geometry) -> tuple[str, ...]:

@@ -26,10 +26,16 @@ def seg_mask(dataset: Dataset, roi_name: str) -> Volume:
     try:
         segmentation = hd.seg.Segmentation.from_dataset(dataset)
         found = segmentation.get_volume(segment_numbers=[roi.number], allow_missing_positions=True)
-    except Exception as error:  # highdicom and the decoders raise many kinds; each means that there is no regular mask here.
-        raise UnreadableInput(f"The segment '{roi.name}' cannot be read as a volume ({error}): export the SEG again.") from error
+    except (
+        Exception
+    ) as error:  # highdicom and the decoders raise many kinds; each means that there is no regular mask here.
+        raise UnreadableInput(
+            f"The segment '{roi.name}' cannot be read as a volume ({error}): export the SEG again."
+        ) from error
     voxels = (np.asarray(found.array)[..., 0] >= 0.5).astype(np.uint8)
-    return Volume(array_zyx=voxels, geometry=_geometry(found, str(dataset.get("FrameOfReferenceUID") or "")), unit="label")
+    return Volume(
+        array_zyx=voxels, geometry=_geometry(found, str(dataset.get("FrameOfReferenceUID") or "")), unit="label"
+    )
 
 
 def _geometry(found: hd.Volume, frame_of_reference_uid: str) -> Geometry:

@@ -63,8 +63,12 @@ def _voxels_on(mask: Volume, reference: Geometry, summary: RoiSummary) -> Volume
         raise EmptyMask(f"The region '{summary.name}' has no voxel: choose another region.")
     resampled, _ = resample_to(mask, reference, interpolation="nearest")
     if not resampled.array_zyx.any():
-        raise EmptyMask(f"The region '{summary.name}' has no voxel on the series: give the series that it was drawn on.")
-    ratio = resampled.array_zyx.sum() * reference.voxel_volume_ml / (mask.array_zyx.sum() * mask.geometry.voxel_volume_ml)
+        raise EmptyMask(
+            f"The region '{summary.name}' has no voxel on the series: give the series that it was drawn on."
+        )
+    ratio = (
+        resampled.array_zyx.sum() * reference.voxel_volume_ml / (mask.array_zyx.sum() * mask.geometry.voxel_volume_ml)
+    )
     lost = () if ratio > 0.9 else (f"Only {ratio:.0%} of the region '{summary.name}' lies on the series.",)
     return Volume(array_zyx=resampled.array_zyx, geometry=reference, unit="label", metadata=_metadata(summary, lost))
 

@@ -53,7 +53,9 @@ def compute_suv_bw(series: DicomSeries, plasma_glucose_mmol_l: float | None = No
     if series.modality != "PT":
         raise SuvRefused(f"SUV was refused: the series is {series.modality}, not PET, so give the PET series.")
     if len(series.datasets) != len(series.planes):
-        raise SuvRefused("SUV was refused: enhanced multi-frame PET is not supported, so export the series as classic PET images.")
+        raise SuvRefused(
+            "SUV was refused: enhanced multi-frame PET is not supported, so export the series as classic PET images."
+        )
     passport = suv_bw_factors([plane.dataset for plane in series.planes], plasma_glucose_mmol_l=plasma_glucose_mmol_l)
     stored = volume_of(series)
     factors_z = np.asarray(passport.factors)[:, None, None]
@@ -107,9 +109,13 @@ def _from_activity(images: list[PetHeader]) -> SuvPassport:
     """Bq/ml, or Philips counts that the activity factor (7053,1009) makes Bq/ml, by dose and weight."""
     first = images[0]
     if first.patient_weight_kg is None:
-        raise SuvRefused("SUV was refused: Patient's Weight is missing or zero, so enter it at the scanner and export again.")
+        raise SuvRefused(
+            "SUV was refused: Patient's Weight is missing or zero, so enter it at the scanner and export again."
+        )
     if first.injected_dose_bq is None:
-        raise SuvRefused("SUV was refused: Radionuclide Total Dose is missing or zero, so enter it at the scanner and export again.")
+        raise SuvRefused(
+            "SUV was refused: Radionuclide Total Dose is missing or zero, so enter it at the scanner and export again."
+        )
     to_bq_ml = [1.0 if first.units == "BQML" else float(image.philips_activity_factor or 0) for image in images]
     left, formula, timing, odd = _dose_left(images)
     undecayed = G_PER_KG * first.patient_weight_kg / first.injected_dose_bq
@@ -127,7 +133,12 @@ def _dose_left(images: list[PetHeader]) -> tuple[list[float], str, dict, tuple[s
     """For each image the fraction of the dose that its activity is to be compared with; formula, times and warnings."""
     first = images[0]
     if first.decay_correction == "ADMIN":
-        return [1.0] * len(images), "dose [Bq] as injected, which the activity was corrected to", _uptake_if_known(images), ()
+        return (
+            [1.0] * len(images),
+            "dose [Bq] as injected, which the activity was corrected to",
+            _uptake_if_known(images),
+            (),
+        )
     half_life_s, odd = half_life(first)
     scan = decay_start(images, half_life_s)
     given = injection(first, scan.at, half_life_s)

@@ -36,7 +36,9 @@ def check_images_agree(images: Sequence[PetHeader]) -> None:
         found = {getattr(image, attribute) for image in images}
         if len(found) > 1:
             shown = ", ".join(sorted(str(value) for value in found)[:3])
-            raise SuvRefused(f"SUV was refused: the images disagree about {name} ({shown}), so give one consistent series.")
+            raise SuvRefused(
+                f"SUV was refused: the images disagree about {name} ({shown}), so give one consistent series."
+            )
 
 
 def check_supported(header: PetHeader) -> tuple[str, ...]:
@@ -61,7 +63,9 @@ def _check_units(header: PetHeader) -> None:
             "may have removed, so export them in Bq/ml or keep the private tags."
         )
     if header.units not in ("BQML", "GML", "CNTS"):
-        raise SuvRefused(f"SUV was refused: Units is '{header.units}', so export the PET in Bq/ml (BQML) or SUVbw (GML).")
+        raise SuvRefused(
+            f"SUV was refused: Units is '{header.units}', so export the PET in Bq/ml (BQML) or SUVbw (GML)."
+        )
 
 
 def _check_corrections(header: PetHeader) -> tuple[str, ...]:
@@ -74,7 +78,9 @@ def _check_corrections(header: PetHeader) -> tuple[str, ...]:
     if not header.corrections:
         return ("Corrected Image is missing, so attenuation and decay correction are taken on trust.",)
     if not any(correction.startswith("ATTN") for correction in header.corrections):
-        raise SuvRefused("SUV was refused: the series is not corrected for attenuation, so give the attenuation-corrected PET.")
+        raise SuvRefused(
+            "SUV was refused: the series is not corrected for attenuation, so give the attenuation-corrected PET."
+        )
     if from_activity and header.decay_correction != "NONE" and "DECY" not in header.corrections:
         raise SuvRefused(
             f"SUV was refused: Decay Correction says {header.decay_correction} but Corrected Image has no DECY, so export the "

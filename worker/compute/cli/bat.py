@@ -1,0 +1,43 @@
+"""``bat CT.nii.gz SUV.nii.gz OUT.nii.gz``: brown fat by the paper's rule on the CT grid."""
+
+import argparse
+
+NAME = "bat"
+HELP = "mark brown fat: SUV above 1.5 in -190 to -10 HU, on the CT grid"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ct", metavar="CT.nii.gz", help="in HU")
+    parser.add_argument("suv", metavar="SUV.nii.gz", help="in SUVbw; resampled onto the CT grid where it has another")
+    parser.add_argument("out", metavar="OUT.nii.gz")
+    parser.add_argument("--suv-threshold", type=float, default=1.5, help="SUV must be above it (1.5)")
+    parser.add_argument("--hu-min", type=float, default=-190.0)
+    parser.add_argument("--hu-max", type=float, default=-10.0)
+    parser.add_argument("--min-component-ml", type=float, default=0.0, help="drop smaller pieces (off)")
+    parser.add_argument(
+        "--lesions", metavar="MASK.nii.gz", help="on the CT grid: brown fat is not looked for inside it"
+    )
+    parser.add_argument("--lesion-margin-mm", type=float, default=0.0, help="and within this distance of it")
+
+
+def run(args: argparse.Namespace) -> None:
+    from worker.compute.bat import bat_mask
+    from worker.compute.nifti import read_nifti, write_nifti
+    from worker.compute.resample import analysis_grid
+
+    ct, suv_bw = read_nifti(args.ct), read_nifti(args.suv)
+    if not ct.geometry.same_grid(suv_bw.geometry):
+        suv_bw = analysis_grid(ct, suv_bw, crop_xy=None).pet
+    mask = bat_mask(
+        ct,
+        suv_bw,
+        suv_threshold=args.suv_threshold,
+        hu_min=args.hu_min,
+        hu_max=args.hu_max,
+        min_component_ml=args.min_component_ml,
+        lesions=read_nifti(args.lesions) if args.lesions else None,
+        lesion_margin_mm=args.lesion_margin_mm,
+    )
+    write_nifti(mask, args.out)
+    count = int(mask.array_zyx.sum())
+    print(f"brown fat: {count} voxels, {count * mask.geometry.voxel_volume_ml:.1f} ml")

@@ -1,0 +1,36 @@
+"""``suv SERIES_DIR OUT.nii.gz [--passport OUT.json]``: one PET series in SUVbw, and how it was computed."""
+
+import argparse
+
+NAME = "suv"
+HELP = "write one PET series as NIfTI in SUVbw"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("series_dir", metavar="SERIES_DIR", help="folder of one PET series")
+    parser.add_argument("out", metavar="OUT.nii.gz")
+    parser.add_argument("--passport", metavar="OUT.json", help="inputs, formula, factors and warnings")
+    parser.add_argument("--series-uid", help="the SeriesInstanceUID to read where the folder holds several")
+
+
+def run(args: argparse.Namespace) -> None:
+    import json
+    from pathlib import Path
+
+    from worker.compute.dicom import read_series
+    from worker.compute.errors import UnreadableInput
+    from worker.compute.nifti import write_nifti
+    from worker.compute.suv import compute_suv_bw
+
+    volume, passport = compute_suv_bw(read_series(args.series_dir, args.series_uid))
+    write_nifti(volume, args.out)
+    if args.passport:
+        try:
+            Path(args.passport).write_text(json.dumps(passport.to_json(), indent=2) + "\n")
+        except OSError as error:
+            raise UnreadableInput(
+                f"{args.passport} could not be written ({error.strerror}): choose a folder that exists."
+            ) from error
+    print(f"{passport.formula} (factor {passport.factors[0]:.6e}): {volume.geometry.describe()}")
+    for warning in volume.metadata["warnings"]:
+        print(f"warning: {warning}")
