@@ -14,7 +14,7 @@ from tools.services.postgres import APPLICATION_ROLE, OWNER_ROLE, Postgres
 from tools.services.valkey import Valkey
 
 Service = TypeVar("Service", Postgres, Valkey)
-STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM}
+STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 @contextlib.contextmanager
@@ -53,10 +53,16 @@ def _database_variables(postgres: Postgres) -> dict[str, str]:
 
 
 def _stop_undisturbed(service: Postgres | Valkey) -> None:
-    # A second, impatient Ctrl-C must not leave a server behind.
+    with undisturbed():
+        service.stop()
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """For clean-up: a second, impatient Ctrl-C must not leave a process behind."""
     previous = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
-        service.stop()
+        yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, previous)
 
@@ -85,8 +91,9 @@ def _lock_file(root: Path) -> IO[str]:
 
 
 def exit_on_termination() -> None:
-    """Turns SIGTERM into SystemExit, so that every ``finally`` runs as it does after Ctrl-C."""
-    signal.signal(signal.SIGTERM, _exit)
+    """Turns SIGTERM and a closed terminal into SystemExit, so that every ``finally`` runs as it does after Ctrl-C."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _exit)
 
 
 def _exit(number: int, frame: FrameType | None) -> None:

@@ -62,9 +62,9 @@ class Identity:
                 os.chown(path, owner_id, owner_id, follow_symlinks=False)
 
 
-def plain_identity() -> Identity:
-    """The launcher's own user."""
-    return Identity("the same user", before_exec=die_with_launcher)
+def plain_identity(death_signal: signal.Signals = signal.SIGINT) -> Identity:
+    """The launcher's own user; the process gets ``death_signal`` when the launcher dies."""
+    return Identity("the same user", before_exec=functools.partial(die_with_launcher, death_signal))
 
 
 def unprivileged_identity(probe: Sequence[str | Path]) -> Identity:
@@ -100,10 +100,10 @@ def _identities_for_root() -> Iterator[Identity]:
         yield Identity("nobody", prefix=("setpriv", *drop, *keep), owner_id=NOBODY_ID)
 
 
-def die_with_launcher() -> None:
-    """Asks the kernel for SIGINT when the launcher dies, even by kill -9: a fast shutdown for both servers."""
+def die_with_launcher(number: signal.Signals = signal.SIGINT) -> None:
+    """Asks the kernel for a signal when the launcher dies, even by kill -9; to both servers SIGINT means a fast end."""
     if sys.platform == "linux":
-        _libc().prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+        _libc().prctl(PR_SET_PDEATHSIG, number)
 
 
 def enter_user_namespace() -> None:

@@ -1,0 +1,1 @@
+"""``make demo``: PETRA with everything it needs, in the foreground of one terminal."""
