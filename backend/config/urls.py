@@ -7,4 +7,10 @@ from backend.core.views import health
 urlpatterns = [
     path("health/", health, name="health"),
     path("accounts/", include("allauth.urls")),
+    path("", include("backend.cohorts.urls")),
+    path("", include("backend.accounts.urls")),
+    path("", include("backend.audit.urls")),
+    path("", include("backend.dashboards.job_urls")),
+    path("", include("backend.dashboards.audit_urls")),
+    path("api/", include("backend.config.api_urls")),
 ]

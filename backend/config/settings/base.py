@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlparse
 
+from .single_sign_on import oidc_origins, oidc_providers
+
 BASE_DIR = Path(__file__).resolve().parents[3]
 
 
@@ -118,9 +120,21 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "backend.accounts.adapter.ClosedSignupAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# Guessing is stopped by axes, whose count is in the database and so the same for every web process.
+ACCOUNT_RATE_LIMITS = {"login_failed": None}
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+SOCIALACCOUNT_ADAPTER = "backend.accounts.adapter.HospitalSignOnAdapter"
+SOCIALACCOUNT_PROVIDERS = oidc_providers(os.environ)
+PETRA_OIDC_CREATE_ACCOUNTS = os.environ.get("PETRA_OIDC_CREATE_ACCOUNTS", "1") == "1"
+MFA_TOTP_ISSUER = "PETRA"
+# Letters go out only where a mail server is named; a reset link in a log would be a leak.
+EMAIL_HOST = os.environ.get("PETRA_EMAIL_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
+AXES_USERNAME_FORM_FIELD = "login"
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -196,7 +210,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": ["'self'"],
         "worker-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *oidc_origins(os.environ)],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
     }

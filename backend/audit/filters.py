@@ -1,0 +1,21 @@
+"""Filters of the audit trail."""
+
+import django_filters
+
+from backend.audit.models import AuditRecord
+from backend.core.filters import DayFilter, SearchFilter
+
+
+class AuditFilter(django_filters.FilterSet):
+    search = SearchFilter(
+        "action", "actor_name", "object_type", "object_id", "reason", placeholder="Action, person, object or reason"
+    )
+    action = SearchFilter("action", label="Action", placeholder="job.enqueue")
+    actor = SearchFilter("actor_name", "actor__username", label="Person")
+    object_type = SearchFilter("object_type", label="Object", placeholder="jobs.job")
+    since = DayFilter(field_name="at", lookup_expr="date__gte", label="From")
+    until = DayFilter(field_name="at", lookup_expr="date__lte", label="To")
+
+    class Meta:
+        model = AuditRecord
+        fields = ["search", "action", "actor", "object_type", "since", "until"]

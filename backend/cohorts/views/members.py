@@ -1,0 +1,55 @@
+"""Who works on a cohort and as what; coordinators give and take roles."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from backend.accounts.models import User
+from backend.cohorts.access import cohort_view
+from backend.cohorts.member_filters import MemberFilter
+from backend.cohorts.member_forms import MemberForm
+from backend.cohorts.models import Membership, Role
+from backend.cohorts.services import add_member, remove_member
+from backend.core.errors import DomainError, NotFound
+from backend.core.lists import list_context
+
+
+@cohort_view(Role.COORDINATOR)
+def members(request: HttpRequest) -> HttpResponse:
+    """The list, and the form that gives a person a role."""
+    form = MemberForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _added(request, form):
+        return redirect("cohorts:members", slug=request.cohort.slug)
+    rows = Membership.objects.filter(cohort=request.cohort).select_related("user").order_by("user__username", "role")
+    context = list_context(request, MemberFilter(request.GET, rows))
+    return render(request, "cohorts/members.html", {**context, "form": form})
+
+
+def _added(request: HttpRequest, form: MemberForm) -> bool:
+    user = User.objects.filter(username__iexact=form.cleaned_data["username"], is_active=True).first()
+    if user is None:
+        form.add_error("username", "There is no open account of this name. An administrator can make one.")
+        return False
+    try:
+        membership = add_member(cohort=request.cohort, user=user, role=form.cleaned_data["role"], actor=request.user)
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return False
+    messages.success(request, f"{user.shown_name} is now {membership.get_role_display().lower()}.")
+    return True
+
+
+@cohort_view(Role.COORDINATOR)
+@require_POST
+def member_remove(request: HttpRequest, membership_id: UUID) -> HttpResponse:
+    """Takes one role from one person."""
+    rows = Membership.objects.filter(cohort=request.cohort, pk=membership_id).select_related("user")
+    membership = rows.first()
+    if membership is None:
+        raise NotFound("There is no such role in this cohort; perhaps it was taken away already.")
+    remove_member(membership=membership, actor=request.user)
+    messages.success(request, f"{membership.user.shown_name} is no longer {membership.get_role_display().lower()}.")
+    return redirect("cohorts:members", slug=request.cohort.slug)

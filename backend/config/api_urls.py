@@ -1,0 +1,13 @@
+"""The REST API, version 1: every app's ``api_urls`` under one namespace."""
+
+from django.urls import include, path
+
+from backend.config.api_root import ApiRootView, SchemaView
+
+app_name = "api"
+urlpatterns = [
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("v1/", ApiRootView.as_view(), name="root"),
+    path("v1/", include("backend.cohorts.api_urls")),
+    path("v1/", include("backend.dashboards.job_api_urls")),
+]

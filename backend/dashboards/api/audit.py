@@ -1,0 +1,35 @@
+"""``/api/v1/cohorts/<slug>/audit/``: the audit trail of one cohort, for its coordinators."""
+
+from django.db.models import QuerySet
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.audit.filters import AuditFilter
+from backend.audit.models import AuditRecord
+from backend.audit.selectors import audit_of_cohort
+from backend.audit.serializers import AuditRecordSerializer
+from backend.cohorts.access import CohortPermission
+from backend.cohorts.models import Role
+from backend.core.access import AccessRule, Audience
+from backend.dashboards.withholding import withholds_details
+
+
+class CohortAuditView(generics.ListAPIView):
+    """What was done in the cohort, newest first."""
+
+    access_rule = AccessRule(audience=Audience.COHORT, roles=frozenset({Role.COORDINATOR}))
+    permission_classes = [CohortPermission]
+    serializer_class = AuditRecordSerializer
+    filterset_class = AuditFilter
+    queryset = AuditRecord.objects.none()
+
+    def get_queryset(self) -> QuerySet[AuditRecord]:
+        return audit_of_cohort(self.cohort.pk)
+
+    def list(self, request: Request, *args: object, **kwargs: object) -> Response:
+        response = super().list(request, *args, **kwargs)
+        if withholds_details(request.user, self.cohort):
+            for row in response.data["results"]:
+                row.update(before={}, after={}, reason="")
+        return response

@@ -1,0 +1,69 @@
+"""Live progress of a cohort's jobs as server-sent events.
+
+``event: jobs`` carries the newest jobs (on connecting, and whenever notifications were missed); ``event: job`` one row.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
+from django.http import HttpRequest, StreamingHttpResponse
+
+from backend.cohorts.access import cohort_view
+from backend.cohorts.models import Cohort, Role
+from backend.dashboards.job_rows import shown_snapshot
+from backend.dashboards.withholding import withholds_details
+from backend.jobs.events import job_event_hub
+from backend.jobs.selectors import jobs_of_cohort
+
+KEEP_ALIVE_S = 15.0
+ROWS_IN_SNAPSHOT = 200
+# Proxies close a quiet stream; the browser opens it again after this time.
+RETRY_MS = 3000
+
+
+@cohort_view(Role.COORDINATOR, Role.ANALYST)
+async def job_events(request: HttpRequest) -> StreamingHttpResponse:
+    """The stream; only this cohort's jobs are in it."""
+    user = await request.auser()
+    stream = _events(request.cohort, user)
+    response = StreamingHttpResponse(stream, content_type="text/event-stream")
+    response["Cache-Control"] = "no-cache"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def _events(cohort: Cohort, user) -> AsyncIterator[str]:
+    # Subscribed before the rows are read: a change in between is seen twice rather than never.
+    async with job_event_hub().subscribe() as queue:
+        yield f"retry: {RETRY_MS}\n\n"
+        yield _event("jobs", await _snapshot(cohort, user, None))
+        while True:
+            try:
+                notification = await asyncio.wait_for(queue.get(), KEEP_ALIVE_S)
+            except TimeoutError:
+                yield ": still here\n\n"
+                continue
+            if notification is None:
+                yield _event("jobs", await _snapshot(cohort, user, None))
+            elif notification["cohort"] == str(cohort.pk):
+                for row in await _snapshot(cohort, user, notification["job"]):
+                    yield _event("job", row)
+
+
+def _event(name: str, data: object) -> str:
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n"
+
+
+@sync_to_async
+def _snapshot(cohort: Cohort, user, job_id: str | None) -> list[dict]:
+    """Reads the rows and gives the connection back at once, so that open streams hold none."""
+    try:
+        withheld = withholds_details(user, cohort)
+        jobs = jobs_of_cohort(cohort.pk).defer("log", "inputs", "result")
+        wanted = jobs.filter(pk=job_id) if job_id else jobs[:ROWS_IN_SNAPSHOT]
+        return [shown_snapshot(job, withheld=withheld) for job in wanted]
+    finally:
+        close_old_connections()

@@ -1,0 +1,84 @@
+"""Jobs of a cohort: the list, one job with its log and inputs, cancel and retry."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from backend.cohorts.access import cohort_view
+from backend.cohorts.models import Role
+from backend.core.errors import NotFound
+from backend.core.lists import list_context
+from backend.dashboards.job_rows import log_tail, seconds_run, seconds_waited, shown_snapshot
+from backend.dashboards.withholding import WITHHELD, withholds_details
+from backend.jobs.filters import JobFilter
+from backend.jobs.models import Job
+from backend.jobs.selectors import jobs_of_cohort
+from backend.jobs.services import cancel_job, retry_job
+
+ROWS_IN_SNAPSHOT = 200
+
+
+@cohort_view(Role.COORDINATOR, Role.ANALYST)
+def job_list(request: HttpRequest) -> HttpResponse:
+    """Newest first; rows in flight are live through the event stream."""
+    filterset = JobFilter(request.GET, jobs_of_cohort(request.cohort.pk).defer("log", "inputs", "result"))
+    context = list_context(request, filterset)
+    for job in context["page"]:
+        job.seconds_run = seconds_run(job)
+    return render(request, "jobs/job_list.html", {**context, **_withheld(request)})
+
+
+@cohort_view(Role.COORDINATOR, Role.ANALYST)
+def job_detail(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Everything about one job, and what can be done with it."""
+    job = _job_or_404(request, job_id)
+    withheld = withholds_details(request.user, request.cohort)
+    context = {
+        "job": job,
+        "log": log_tail(job, withheld=withheld),
+        "children": job.children.defer("log", "inputs", "result").order_by("created_at")[:ROWS_IN_SNAPSHOT],
+        "seconds_waited": seconds_waited(job),
+        "seconds_run": seconds_run(job),
+    }
+    return render(request, "jobs/job_detail.html", {**context, **_withheld(request)})
+
+
+@cohort_view(Role.COORDINATOR, Role.ANALYST)
+def job_states(request: HttpRequest) -> JsonResponse:
+    """The newest jobs as JSON: what a page polls where it has no event stream."""
+    withheld = withholds_details(request.user, request.cohort)
+    jobs = jobs_of_cohort(request.cohort.pk).defer("log", "inputs", "result")[:ROWS_IN_SNAPSHOT]
+    return JsonResponse({"jobs": [shown_snapshot(job, withheld=withheld) for job in jobs]})
+
+
+@cohort_view(Role.COORDINATOR, Role.ANALYST)
+@require_POST
+def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    job = cancel_job(job=_job_or_404(request, job_id), actor=request.user)
+    messages.success(
+        request, "The job is cancelled." if job.is_over else "The job was asked to stop; it ends in seconds."
+    )
+    return redirect("jobs:detail", slug=request.cohort.slug, job_id=job.pk)
+
+
+@cohort_view(Role.COORDINATOR, Role.ANALYST)
+@require_POST
+def job_retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    job = retry_job(job=_job_or_404(request, job_id), actor=request.user)
+    messages.success(request, "The job is queued again.")
+    return redirect("jobs:detail", slug=request.cohort.slug, job_id=job.pk)
+
+
+def _job_or_404(request: HttpRequest, job_id: UUID) -> Job:
+    job = jobs_of_cohort(request.cohort.pk).select_related("parent").filter(pk=job_id).first()
+    if job is None:
+        raise NotFound("There is no such job in this cohort.")
+    return job
+
+
+def _withheld(request: HttpRequest) -> dict:
+    withheld = withholds_details(request.user, request.cohort)
+    return {"withheld": WITHHELD if withheld else ""}
