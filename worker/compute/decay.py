@@ -26,8 +26,8 @@ class Moment:
 def decay_start(headers: Sequence[PetHeader], half_life_s: float) -> Moment:
     """The moment that DecayCorrection START refers to, by the QIBA FDG-PET profile's vendor-neutral rule.
 
-    Series Date and Time, unless a later reconstruction moved it behind the first acquisition: then GE's scan time, else the
-    acquisition time brought back by the frame reference time, else the earliest acquisition time.
+    Series Date and Time, unless a later reconstruction moved it behind the first acquisition: then GE's scan time,
+    else the acquisition time brought back by the frame reference time, else the earliest acquisition time.
     """
     series = min((h.series_datetime for h in headers if h.series_datetime), default=None)
     acquired = min((h.acquisition_datetime for h in headers if h.acquisition_datetime), default=None)
@@ -55,8 +55,8 @@ def decay_start(headers: Sequence[PetHeader], half_life_s: float) -> Moment:
 
 
 def frame_start(header: PetHeader, half_life_s: float) -> datetime | None:
-    """The scan start that one image tells: its acquisition less its frame reference time, which counts to the moment of the
-    frame's average count rate (DICOM PS3.3 C.8.9.4.1.5)."""
+    """The scan start that one image tells: its acquisition less its frame reference time, which counts to the moment
+    of the frame's average count rate (DICOM PS3.3 C.8.9.4.1.5)."""
     if (
         header.acquisition_datetime is None
         or header.frame_reference_time_ms is None
@@ -74,10 +74,11 @@ def average_count_rate_time_s(duration_s: float, half_life_s: float) -> float:
 
 
 def injection(header: PetHeader, scan: datetime, half_life_s: float) -> Moment:
-    """When the dose was measured, before ``scan``. A time without a date belongs to the scan's day, or to the day before.
+    """When the dose was measured, before ``scan``. A time without a date belongs to the scan's day, or to the day
+    before.
 
-    A start date that makes no sense (a de-identifier that moved one date and not the other) gives way to the time of day,
-    with a warning. Raises SuvRefused where no time is known or none makes sense.
+    A start date that makes no sense (a de-identifier that moved one date and not the other) gives way to the time of
+    day, with a warning. Raises SuvRefused where no time is known or none makes sense.
     """
     longest = timedelta(seconds=_LONGEST_UPTAKE_HALF_LIVES * half_life_s)
     dated = header.injection_datetime
@@ -99,7 +100,8 @@ def injection(header: PetHeader, scan: datetime, half_life_s: float) -> Moment:
         odd += ("The injection is taken to be on the day before the scan, because its time of day is later.",)
     if scan - at > longest:
         raise SuvRefused(
-            f"SUV was refused: the injection at {clock:%H:%M:%S} and the scan at {scan:%H:%M:%S} leave no sensible uptake time, "
+            f"SUV was refused: the injection at {clock:%H:%M:%S} and the scan at {scan:%H:%M:%S} leave no sensible "
+            "uptake time, "
             "so correct the times in the header."
         )
     return Moment(at=at, source="Radiopharmaceutical Start Time", warnings=odd)

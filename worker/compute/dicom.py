@@ -53,8 +53,8 @@ class DicomSeries:
 def read_series(folder: Path | str, series_uid: str | None = None) -> DicomSeries:
     """The one CT or PET series of a folder and its sub-folders; other files may lie beside it.
 
-    Raises UnreadableInput where there is none, or several and no ``series_uid`` to choose by, and where a file is damaged;
-    GeometryMismatch where the slices make no regular grid.
+    Raises UnreadableInput where there is none, or several and no ``series_uid`` to choose by, and where a file is
+    damaged; GeometryMismatch where the slices make no regular grid.
     """
     if not Path(folder).is_dir():
         raise UnreadableInput(f"{folder} is not a folder: give the folder that holds the DICOM series.")

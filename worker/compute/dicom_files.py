@@ -9,7 +9,8 @@ import pydicom
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
-# Vendors write odd UIDs and numbers; what PETRA uses it checks itself, and says so in a sentence rather than a log line.
+# Vendors write odd UIDs and numbers; what PETRA uses it checks itself, and says so in a sentence rather than a log
+# line.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 
 _TAGS = [
@@ -159,7 +160,9 @@ def _text(header: Dataset, name: str) -> str:
 
 
 def _with_transfer_syntax(dataset: Dataset) -> Dataset:
-    """A file without a preamble has no file meta; pydicom has found out how it is encoded, and the pixels need it said."""
+    """A file without a preamble has no file meta; pydicom has found out how it is encoded, and the pixels need it
+    said.
+    """
     if not getattr(dataset, "file_meta", None):
         dataset.file_meta = pydicom.dataset.FileMetaDataset()
     if "TransferSyntaxUID" not in dataset.file_meta:

@@ -28,7 +28,8 @@ def regular_grid(planes: list[Plane], frame_of_reference_uid: str) -> tuple[Geom
     """The grid of ordered planes and its warnings.
 
     Small unevenness is accepted, with the largest deviation in a warning: the spacing is then the mean one. Raises
-    GeometryMismatch for two slices in one place, a missing slice, uneven spacing and a stack sheared by a tilted gantry.
+    GeometryMismatch for two slices in one place, a missing slice, uneven spacing and a stack sheared by a tilted
+    gantry.
     """
     first = planes[0]
     _check_alike(planes)
@@ -54,7 +55,8 @@ def _check_alike(planes: list[Plane]) -> None:
         alike = plane.size_xy == first.size_xy and np.allclose(plane.spacing_xy_mm, first.spacing_xy_mm, atol=1e-3)
         if not alike or plane.normal_lps @ first.normal_lps < np.cos(np.radians(_LARGEST_SHEAR_DEGREES)):
             raise GeometryMismatch(
-                f"{name_of(plane.dataset)} differs from {name_of(first.dataset)} in size, pixel spacing or orientation: "
+                f"{name_of(plane.dataset)} differs from {name_of(first.dataset)} in size, pixel spacing or "
+                "orientation: "
                 "keep the images of one stack in the series."
             )
 
@@ -92,13 +94,15 @@ def _even_spacing(distances_mm: np.ndarray) -> tuple[float, tuple[str, ...]]:
     narrow = int(np.argmin(gaps_mm))
     if gaps_mm[narrow] < _SAME_POSITION_MM:
         raise GeometryMismatch(
-            f"Two different images lie at {distances_mm[narrow]:.2f} mm along the slice normal: the series holds several time "
+            f"Two different images lie at {distances_mm[narrow]:.2f} mm along the slice normal: the series holds "
+            "several time "
             "points, phases or reconstructions, so give one of them."
         )
     wide = int(np.argmax(gaps_mm))
     if gaps_mm[wide] > _MISSING_SLICE_RATIO * usual_mm:
         raise GeometryMismatch(
-            f"A slice is missing between {distances_mm[wide]:.2f} and {distances_mm[wide + 1]:.2f} mm along the slice normal "
+            f"A slice is missing between {distances_mm[wide]:.2f} and {distances_mm[wide + 1]:.2f} mm along the "
+            "slice normal "
             f"(the usual gap is {usual_mm:.2f} mm): send the whole series again."
         )
     regular_mm = np.linspace(distances_mm[0], distances_mm[-1], len(distances_mm))
@@ -106,13 +110,15 @@ def _even_spacing(distances_mm: np.ndarray) -> tuple[float, tuple[str, ...]]:
     deviation_mm = float(np.abs(distances_mm - regular_mm).max())
     if deviation_mm >= _LARGEST_DEVIATION_VOXELS * spacing_mm:
         raise GeometryMismatch(
-            f"The slices are unevenly spaced, {gaps_mm.min():.2f} to {gaps_mm.max():.2f} mm, and stray up to {deviation_mm:.2f} mm "
+            f"The slices are unevenly spaced, {gaps_mm.min():.2f} to {gaps_mm.max():.2f} mm, and stray up to "
+            f"{deviation_mm:.2f} mm "
             "from a regular grid: give a reconstruction with one slice spacing."
         )
     if deviation_mm <= _SILENT_DEVIATION_MM:
         return spacing_mm, ()
     sentence = (
-        f"Slice gaps vary from {gaps_mm.min():.2f} to {gaps_mm.max():.2f} mm; a regular grid of {spacing_mm:.4f} mm is used, "
+        f"Slice gaps vary from {gaps_mm.min():.2f} to {gaps_mm.max():.2f} mm; a regular grid of {spacing_mm:.4f} mm "
+        "is used, "
         f"from which no slice strays by more than {deviation_mm:.2f} mm."
     )
     return spacing_mm, (sentence,)

@@ -14,8 +14,8 @@ _INT16 = np.iinfo(np.int16)
 def real_values(planes: tuple[Plane, ...]) -> np.ndarray:
     """The volume (z, y, x) of ordered planes after each one's own rescale.
 
-    int16 where every value is a whole number that fits (CT in HU), otherwise float32. Raises UnreadableInput where pixels
-    are missing, truncated, coloured or compressed in an unknown way.
+    int16 where every value is a whole number that fits (CT in HU), otherwise float32. Raises UnreadableInput where
+    pixels are missing, truncated, coloured or compressed in an unknown way.
     """
     whole = all(plane.slope == 1 and plane.intercept == round(plane.intercept) for plane in planes)
     array_zyx = np.empty((len(planes), planes[0].size_xy[1], planes[0].size_xy[0]), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""The image planes of DICOM datasets: one of a classic image, many of an enhanced multi-frame one, each with its place."""
+"""The image planes of DICOM datasets, each with its place: one of a classic image, many of an enhanced one."""
 
 from dataclasses import dataclass
 

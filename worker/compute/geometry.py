@@ -1,4 +1,4 @@
-"""Where voxels lie: index and patient coordinates, agreement of grids and frames, boxes around masks, crops about the centre."""
+"""Where voxels lie: index and patient coordinates, agreement of grids and frames, boxes and crops."""
 
 import numpy as np
 
@@ -50,13 +50,16 @@ def check_same_frame(a: Geometry, b: Geometry, name_a: str = "the first volume",
     frame_a, frame_b = a.frame_of_reference_uid, b.frame_of_reference_uid
     if frame_a and frame_b and frame_a != frame_b:
         raise FrameOfReferenceMismatch(
-            f"{_capital(name_a)} (frame of reference {frame_a}) and {name_b} (frame of reference {frame_b}) have no common "
+            f"{_capital(name_a)} (frame of reference {frame_a}) and {name_b} (frame of reference {frame_b}) have no "
+            "common "
             "patient coordinates: choose series of one examination, or register them and export them again."
         )
 
 
 def mask_box(mask_zyx: np.ndarray, margin_zyx: tuple[int, int, int] = (0, 0, 0)) -> Box:
-    """The smallest box that holds every non-zero voxel, grown by a margin and cut at the array's edge. Raises EmptyMask."""
+    """The smallest box that holds every non-zero voxel, grown by a margin and cut at the array's edge. Raises
+    EmptyMask.
+    """
     slices = []
     for axis, margin in enumerate(margin_zyx):
         others = tuple(other for other in range(3) if other != axis)
@@ -77,8 +80,8 @@ def crop(volume: Volume, box_zyx: Box) -> Volume:
 def crop_or_pad_about_centre(volume: Volume, size_xy: tuple[int, int], *, pad_value: float | None = None) -> Volume:
     """The volume with ``size_xy`` columns and rows about the image centre, the origin moved with them.
 
-    A larger axis is cropped (the paper crops to 512 x 512). A smaller one is left as it is, unless ``pad_value`` says what
-    to pad with. Where the difference is odd, the side of the higher index loses or gains the extra voxel.
+    A larger axis is cropped (the paper crops to 512 x 512). A smaller one is left as it is, unless ``pad_value`` says
+    what to pad with. Where the difference is odd, the side of the higher index loses or gains the extra voxel.
     """
     size = volume.geometry.size_xyz
     wanted = [want if pad_value is not None else min(want, have) for want, have in zip(size_xy, size[:2], strict=True)]

@@ -1,4 +1,4 @@
-"""NIfTI files in and out through SimpleITK: RAS in the file, LPS in memory, unit and frame of reference in the description."""
+"""NIfTI in and out through SimpleITK: RAS in the file, LPS in memory, unit and frame in the description."""
 
 import re
 from pathlib import Path

@@ -18,7 +18,8 @@ _GE_CREATOR = "GEMS_PETD_01"
 class PetHeader:
     """One image's quantities (DICOM PS3.3 C.8.9.1, C.8.9.2, C.8.9.4); None where the header says nothing usable.
 
-    ``philips_suv_factor`` is (7053,1000) and ``philips_activity_factor`` (7053,1009); ``ge_scan_datetime`` is (0009,100D).
+    ``philips_suv_factor`` is (7053,1000) and ``philips_activity_factor`` (7053,1009); ``ge_scan_datetime`` is
+    (0009,100D).
     """
 
     units: str
@@ -61,8 +62,8 @@ def header_from_dataset(dataset: Dataset) -> PetHeader:
 def header_from_json(metadata: Mapping) -> PetHeader:
     """The header of metadata keyed by DICOM keyword, the radiopharmaceutical's attributes beside the others.
 
-    Philips' factors are ``PhilipsPETPrivateGroup`` = {``SUVScaleFactor``, ``ActivityConcentrationScaleFactor``}, GE's scan
-    time ``GEPrivatePostInjectionDateTime``, as in cornerstonejs/calculate-suv.
+    Philips' factors are ``PhilipsPETPrivateGroup`` = {``SUVScaleFactor``, ``ActivityConcentrationScaleFactor``}, GE's
+    scan time ``GEPrivatePostInjectionDateTime``, as in cornerstonejs/calculate-suv.
     """
     sequence = metadata.get("RadiopharmaceuticalInformationSequence") or [{}]
     philips = metadata.get("PhilipsPETPrivateGroup") or {}

@@ -50,14 +50,17 @@ class FoundOffset:
 def detect_offset(
     ct: Volume, pet: Volume, *, ct_roi: Volume | None = None, pet_roi: Volume | None = None
 ) -> FoundOffset:
-    """From the two contours of one lesion where both exist (right to a voxel), otherwise from the body (right to 1 cm)."""
+    """From the two contours of one lesion where both exist (right to a voxel), otherwise from the body (right to 1
+    cm).
+    """
     if ct_roi is not None and pet_roi is not None:
         return roi_offset(ct_roi, pet_roi)
     return body_offset(ct, pet)
 
 
 def roi_offset(reference: Volume, moving: Volume) -> FoundOffset:
-    """The translation of ``moving`` that gives the largest Dice with ``reference``: two masks of one lesion on any grids.
+    """The translation of ``moving`` that gives the largest Dice with ``reference``: two masks of one lesion on any
+    grids.
 
     Starts from the difference of the centres of mass. Raises EmptyMask and FrameOfReferenceMismatch.
     """
@@ -122,7 +125,9 @@ def body_offset(ct: Volume, pet: Volume) -> FoundOffset:
 
 
 def roi_in_air_fraction(mask: Volume, ct: Volume) -> float:
-    """The share of a mask, on any grid, whose voxels on the CT are air. Raises EmptyMask where it does not meet the CT."""
+    """The share of a mask, on any grid, whose voxels on the CT are air. Raises EmptyMask where it does not meet the
+    CT.
+    """
     on_ct, _ = resample_to(mask, ct.geometry, interpolation="nearest")
     inside = on_ct.array_zyx > 0
     if not inside.any():
@@ -135,7 +140,10 @@ def air_warning(mask: Volume, ct: Volume) -> str | None:
     fraction = roi_in_air_fraction(mask, ct)
     if fraction <= LARGEST_AIR_FRACTION:
         return None
-    return f"{fraction:.0%} of the region is air on the CT: PET and CT may be shifted against each other, so check the fusion."
+    return (
+        f"{fraction:.0%} of the region is air on the CT: PET and CT may be shifted against each other, "
+        "so check the fusion."
+    )
 
 
 def _soft(mask: Volume, margin_mm: float) -> Volume:
@@ -166,6 +174,7 @@ def _overlap(pet: Volume, ct: Volume) -> Volume:
 def _sentence(what: str, offset: Offset, more: str) -> str:
     x, y, z = offset
     return (
-        f"{what} lies {np.linalg.norm(offset):.1f} mm off the CT (a shift by {x:+.1f}, {y:+.1f}, {z:+.1f} mm in x, y, z LPS would "
+        f"{what} lies {np.linalg.norm(offset):.1f} mm off the CT (a shift by {x:+.1f}, {y:+.1f}, {z:+.1f} mm in x, "
+        "y, z LPS would "
         f"lay it on the CT{more}): check the fusion and set an offset."
     )

@@ -39,8 +39,8 @@ def resample_to(
 ) -> tuple[Volume, np.ndarray]:
     """``moving``, shifted by ``offset_lps_mm``, at the voxel centres of ``reference``; and where it has no value there.
 
-    A centre inside the outermost voxels' extent has a value. Linear gives float32 with NaN where nothing is known; nearest
-    keeps the type of labels and has 0 there, so look at the mask. Raises FrameOfReferenceMismatch.
+    A centre inside the outermost voxels' extent has a value. Linear gives float32 with NaN where nothing is known;
+    nearest keeps the type of labels and has 0 there, so look at the mask. Raises FrameOfReferenceMismatch.
     """
     check_same_frame(moving.geometry, reference, "the volume to resample", "the reference grid")
     voxels = moving.array_zyx.astype(np.float32) if interpolation == "linear" else moving.array_zyx
@@ -62,24 +62,28 @@ def resample_to(
 def analysis_grid(
     ct: Volume, pet: Volume, *, crop_xy: int | None = 512, offset_lps_mm: Offset = NO_OFFSET
 ) -> AnalysisGrid:
-    """The paper's grid (section 2.3): the CT's, cropped about its centre to ``crop_xy``, with the PET linearly resampled on it.
+    """The paper's grid (section 2.3): the CT's, cropped about its centre to ``crop_xy``, with the PET linearly
+    resampled on it.
 
-    ``offset_lps_mm`` moves the PET so that it lies on the CT. Raises FrameOfReferenceMismatch, and GeometryMismatch where CT
-    and PET have no voxel in common.
+    ``offset_lps_mm`` moves the PET so that it lies on the CT. Raises FrameOfReferenceMismatch, and GeometryMismatch
+    where CT and PET have no voxel in common.
     """
     check_same_frame(ct.geometry, pet.geometry, "the CT", "the PET")
     cropped = ct if crop_xy is None else crop_or_pad_about_centre(ct, (crop_xy, crop_xy))
     on_ct, missing_zyx = resample_to(pet, cropped.geometry, offset_lps_mm=offset_lps_mm)
     if missing_zyx.all():
         raise GeometryMismatch(
-            f"The CT ({cropped.geometry.describe()}) and the PET ({pet.geometry.describe()}) do not overlap: choose series of one "
+            f"The CT ({cropped.geometry.describe()}) and the PET ({pet.geometry.describe()}) do not overlap: choose "
+            "series of one "
             "examination."
         )
     return AnalysisGrid(ct=cropped, pet=on_ct, missing_zyx=missing_zyx, offset_lps_mm=offset_lps_mm)
 
 
 def resample_image(image: sitk.Image, reference: Geometry, transform: sitk.Transform, interpolator: int) -> np.ndarray:
-    """Values (z, y, x) of an image at the voxel centres of a grid, 0 outside it; ``transform`` leads from grid to image."""
+    """Values (z, y, x) of an image at the voxel centres of a grid, 0 outside it; ``transform`` leads from grid to
+    image.
+    """
     resampled = sitk.Resample(
         image,
         reference.size_xyz,

@@ -10,8 +10,8 @@ from worker.compute.errors import UnreadableInput
 class RoiSummary:
     """One region of an RTSTRUCT, DICOM SEG or NIfTI file.
 
-    ``contour_count`` is 0 for voxel masks; ``volume_ml`` is by planimetry for contours (area times plane spacing), by voxel
-    count for masks, and None where it cannot be told (a single contour plane).
+    ``contour_count`` is 0 for voxel masks; ``volume_ml`` is by planimetry for contours (area times plane spacing), by
+    voxel count for masks, and None where it cannot be told (a single contour plane).
     """
 
     number: int

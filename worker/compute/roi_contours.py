@@ -16,7 +16,9 @@ _SAME_PLANE_MM = 0.05
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ContourRoi:
-    """The closed contours of one region, each (n, 3) in mm LPS; ``skipped`` counts points, lines and repeats left out."""
+    """The closed contours of one region, each (n, 3) in mm LPS; ``skipped`` counts points, lines and repeats left
+    out.
+    """
 
     number: int
     name: str
@@ -84,7 +86,9 @@ def planimetric_volume_ml(roi: ContourRoi) -> float | None:
 
 
 def contour_planes(contours_lps_mm: tuple[np.ndarray, ...]) -> list[tuple[float, list[np.ndarray]]]:
-    """Contours by their distance in mm along the common normal, in order; each plane's points in 2-D plane coordinates."""
+    """Contours by their distance in mm along the common normal, in order; each plane's points in 2-D plane
+    coordinates.
+    """
     if not contours_lps_mm:
         return []
     normal, u, v = _plane_axes(max(contours_lps_mm, key=lambda points: float(np.linalg.norm(_area_vector(points)))))

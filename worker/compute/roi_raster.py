@@ -1,4 +1,4 @@
-"""Contours to voxels by position: in which slice a contour lies is told by its coordinates, never by the image it names."""
+"""Contours to voxels by position: their coordinates tell the slice, never the image that they name."""
 
 import numpy as np
 from skimage.draw import polygon
@@ -22,9 +22,9 @@ Plane = tuple[float, list[np.ndarray]]
 def rasterise_contours(roi: ContourRoi, reference: Geometry) -> tuple[np.ndarray, tuple[str, ...]]:
     """0/1 voxels (z, y, x) whose centres lie inside the contours, even-odd (an inner contour is a hole), and warnings.
 
-    Each contour plane stands for the slab half-way to its neighbours, so contours between two slices go to the nearest and a
-    finer grid has no gaps. Raises GeometryMismatch for contours on tilted planes or wholly outside the grid, EmptyMask where
-    no voxel centre is inside.
+    Each contour plane stands for the slab half-way to its neighbours, so contours between two slices go to the
+    nearest and a finer grid has no gaps. Raises GeometryMismatch for contours on tilted planes or wholly outside the
+    grid, EmptyMask where no voxel centre is inside.
     """
     if not roi.contours_lps_mm:
         raise EmptyMask(f"The region '{roi.name}' has no closed contour: choose another region.")
@@ -103,7 +103,8 @@ def _nothing_inside(roi: ContourRoi, planes: list[Plane], reference: Geometry) -
     beyond, cut = _outside(planes, reference)
     if beyond + cut == len(roi.contours_lps_mm):
         return GeometryMismatch(
-            f"The region '{roi.name}' lies outside the series ({reference.describe()}): give the series that it was drawn on."
+            f"The region '{roi.name}' lies outside the series ({reference.describe()}): give the series that it was "
+            "drawn on."
         )
     return EmptyMask(
         f"The region '{roi.name}' is smaller than a voxel of the series: choose a larger region or a finer series."

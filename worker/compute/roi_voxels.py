@@ -1,4 +1,4 @@
-"""Regions that are voxels already: segments of a DICOM SEG and labels of a NIfTI mask, each as a mask on its own grid."""
+"""Regions that are voxels already: segments of a DICOM SEG, labels of a NIfTI mask, each on its own grid."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Regions of interest from outside (RTSTRUCT, DICOM SEG or NIfTI): what a file holds, and one region on a reference grid."""
+"""Regions from outside (RTSTRUCT, DICOM SEG or NIfTI): what a file holds, and one region on a grid."""
 
 from pathlib import Path
 
@@ -32,8 +32,8 @@ def list_rois(path: Path | str) -> list[RoiSummary]:
 def rasterise_roi(path: Path | str, reference: Geometry, roi_name: str) -> Volume:
     """One region (by name, or by number where the name is not unique) as 0/1 on ``reference``.
 
-    Contours are filled by position and voxel masks resampled to the nearest voxel. ``metadata`` has the region's name and
-    number and the warnings. Raises UnreadableInput for a wrong name (listing the names), FrameOfReferenceMismatch,
+    Contours are filled by position and voxel masks resampled to the nearest voxel. ``metadata`` has the region's name
+    and number and the warnings. Raises UnreadableInput for a wrong name (listing the names), FrameOfReferenceMismatch,
     GeometryMismatch for a region outside the grid, EmptyMask.
     """
     if _is_nifti(path):

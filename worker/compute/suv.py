@@ -49,7 +49,7 @@ class SuvPassport:
 
 
 def compute_suv_bw(series: DicomSeries, plasma_glucose_mmol_l: float | None = None) -> tuple[Volume, SuvPassport]:
-    """The series in SUVbw (float32, g/ml) on its native grid, and its passport. Raises SuvRefused or UnreadableInput."""
+    """The series in SUVbw (float32) on its native grid, and its passport. Raises SuvRefused or UnreadableInput."""
     if series.modality != "PT":
         raise SuvRefused(f"SUV was refused: the series is {series.modality}, not PET, so give the PET series.")
     if len(series.datasets) != len(series.planes):
@@ -65,10 +65,11 @@ def compute_suv_bw(series: DicomSeries, plasma_glucose_mmol_l: float | None = No
 
 
 def suv_bw_factors(headers: Sequence, *, plasma_glucose_mmol_l: float | None = None) -> SuvPassport:
-    """The passport of a series from its images' headers alone: pydicom datasets or JSON metadata keyed by DICOM keyword.
+    """The passport of a series from its images' headers alone: pydicom datasets or JSON metadata keyed by DICOM
+    keyword.
 
-    Units BQML by DecayCorrection START, ADMIN or NONE (QIBA FDG-PET profile), Philips CNTS by the private factors, GML as
-    it is where it is SUVbw. Raises SuvRefused with the attribute that is missing or contradicts another.
+    Units BQML by DecayCorrection START, ADMIN or NONE (QIBA FDG-PET profile), Philips CNTS by the private factors,
+    GML as it is where it is SUVbw. Raises SuvRefused with the attribute that is missing or contradicts another.
     """
     images = [header_from_json(h) if isinstance(h, Mapping) else header_from_dataset(h) for h in headers]
     if not images:
@@ -89,7 +90,7 @@ def suv_bw_factors(headers: Sequence, *, plasma_glucose_mmol_l: float | None = N
 def _already_suv(images: list[PetHeader]) -> SuvPassport:
     return SuvPassport(
         stored_unit="GML",
-        formula="SUVbw = stored value; Units GML and SUVType BW say that the scanner normalised it to body weight already",
+        formula="SUVbw = stored value; by Units GML and SUVType BW the scanner normalised it to body weight",
         inputs={**_recorded(images[0]), **_uptake_if_known(images)},
         factors=(1.0,) * len(images),
     )
@@ -155,7 +156,8 @@ def _dose_left(images: list[PetHeader]) -> tuple[list[float], str, dict, tuple[s
 def _frame_elapsed_s(image: PetHeader, given: Moment, half_life_s: float) -> float:
     if image.acquisition_datetime is None or image.frame_duration_ms is None:
         raise SuvRefused(
-            "SUV was refused: the series is not corrected for decay and an image lacks Acquisition Time or Actual Frame Duration, "
+            "SUV was refused: the series is not corrected for decay and an image lacks Acquisition Time or Actual "
+            "Frame Duration, "
             "so export a decay-corrected series."
         )
     into_frame_s = average_count_rate_time_s(image.frame_duration_ms / 1000, half_life_s)

@@ -45,7 +45,8 @@ def check_supported(header: PetHeader) -> tuple[str, ...]:
     """Warnings; raises SuvRefused for units, SUV types, corrections or doses from which SUVbw does not follow."""
     if header.administrations > 1:
         raise SuvRefused(
-            f"SUV was refused: {header.administrations} radiopharmaceuticals were given and the header does not say which one "
+            f"SUV was refused: {header.administrations} radiopharmaceuticals were given and the header does not say "
+            "which one "
             "the image shows, so export the series with one."
         )
     _check_units(header)
@@ -55,11 +56,13 @@ def check_supported(header: PetHeader) -> tuple[str, ...]:
 def _check_units(header: PetHeader) -> None:
     if header.units == "GML" and header.suv_type not in ("", "BW"):
         raise SuvRefused(
-            f"SUV was refused: the images hold SUV of type {header.suv_type}, not body weight, so reconstruct them in Bq/ml or SUVbw."
+            f"SUV was refused: the images hold SUV of type {header.suv_type}, not body weight, so reconstruct them "
+            "in Bq/ml or SUVbw."
         )
     if header.units == "CNTS" and header.philips_suv_factor is None and header.philips_activity_factor is None:
         raise SuvRefused(
-            "SUV was refused: the images are in counts without Philips' factors (7053,1000) or (7053,1009), which a de-identifier "
+            "SUV was refused: the images are in counts without Philips' factors (7053,1000) or (7053,1009), which "
+            "a de-identifier "
             "may have removed, so export them in Bq/ml or keep the private tags."
         )
     if header.units not in ("BQML", "GML", "CNTS"):
@@ -72,7 +75,8 @@ def _check_corrections(header: PetHeader) -> tuple[str, ...]:
     from_activity = header.units == "BQML" or (header.units == "CNTS" and header.philips_suv_factor is None)
     if from_activity and header.decay_correction not in ("START", "ADMIN", "NONE"):
         raise SuvRefused(
-            f"SUV was refused: Decay Correction is '{header.decay_correction}' instead of START, ADMIN or NONE, so export the "
+            f"SUV was refused: Decay Correction is '{header.decay_correction}' instead of START, ADMIN or NONE, so "
+            "export the "
             "original series."
         )
     if not header.corrections:
@@ -83,7 +87,8 @@ def _check_corrections(header: PetHeader) -> tuple[str, ...]:
         )
     if from_activity and header.decay_correction != "NONE" and "DECY" not in header.corrections:
         raise SuvRefused(
-            f"SUV was refused: Decay Correction says {header.decay_correction} but Corrected Image has no DECY, so export the "
+            f"SUV was refused: Decay Correction says {header.decay_correction} but Corrected Image has no DECY, so "
+            "export the "
             "original series."
         )
     return ()
@@ -103,7 +108,9 @@ def half_life(header: PetHeader) -> tuple[float, tuple[str, ...]]:
 
 
 def protocol_warnings(header: PetHeader, uptake_min: float | None, glucose_mmol_l: float | None) -> tuple[str, ...]:
-    """What a reader of SUV should know: odd dose or weight, uptake time outside the guideline, glucose unknown or high."""
+    """What a reader of SUV should know: odd dose or weight, uptake time outside the guideline, glucose unknown or
+    high.
+    """
     noticed = []
     dose_bq, weight_kg = header.injected_dose_bq, header.patient_weight_kg
     if dose_bq is not None and not _PLAUSIBLE_DOSE_BQ[0] <= dose_bq <= _PLAUSIBLE_DOSE_BQ[1]:

@@ -29,5 +29,6 @@ def run(args: argparse.Namespace) -> None:
     write_nifti(volume, args.out)
     outside = "0" if args.mask else "NaN"
     print(
-        f"{volume.geometry.describe()}; {missing_zyx.mean():.1%} of it lies outside the resampled volume ({outside} there)"
+        f"{volume.geometry.describe()}; {missing_zyx.mean():.1%} of it lies outside the resampled volume ({outside} "
+        "there)"
     )
