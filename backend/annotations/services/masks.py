@@ -1,0 +1,116 @@
+"""Keeping masks: every revision is a new row, its voxels a compressed file named by their hash."""
+
+import gzip
+import hashlib
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from backend.accounts.models import User
+from backend.annotations.models import Assignment, Mask, MaskSource, Target
+from backend.audit.services import record_audit
+from backend.cohorts.models import Patient
+from backend.core.errors import InvalidInput
+from backend.core.storage import read_bytes, store_bytes
+from backend.imaging.models import Case
+
+GZIP_LEVEL = 6
+# A labelmap of the largest grid that is read here: 512 x 512 x 2000.
+LARGEST_LABELMAP_BYTES = 1 << 29
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelmapFile:
+    """A labelmap in the storage: uint8, z-major, gzip. ``sha256`` is of the voxels, not of the file."""
+
+    key: str
+    sha256: str
+    voxel_count: int
+    geometry: dict
+    grid: str
+
+    @property
+    def volume_ml(self) -> float:
+        x, y, z = self.geometry["spacing_mm"]
+        return self.voxel_count * x * y * z / 1000.0
+
+
+def grid_geometry(case: Case, grid: str) -> dict:
+    """The geometry of the case's CT or PET volume."""
+    return (case.pet if grid == "pet" else case.ct).geometry
+
+
+def store_labelmap(case: Case, voxels: bytes, *, grid: str) -> LabelmapFile:
+    """Keeps the raw voxels of a labelmap on the case's ``grid``. Raises InvalidInput where the size does not fit."""
+    return store_labelmap_of(case.patient, grid_geometry(case, grid), voxels, grid=grid)
+
+
+def store_labelmap_of(patient: Patient, geometry: dict, voxels: bytes, *, grid: str) -> LabelmapFile:
+    """The same for a case whose row is still to be written."""
+    x, y, z = geometry["size_xyz"]
+    if len(voxels) != x * y * z:
+        raise InvalidInput(
+            f"The mask has {len(voxels)} voxels, but the {grid.upper()} has {x} x {y} x {z}: load the case again."
+        )
+    folder = f"{patient.cohort_id}/{patient.pseudonym}/masks"
+    stored = store_bytes(gzip.compress(voxels, GZIP_LEVEL, mtime=0), folder=folder, suffix=".gz")
+    return LabelmapFile(
+        key=stored.key,
+        sha256=hashlib.sha256(voxels).hexdigest(),
+        voxel_count=len(voxels) - voxels.count(0),
+        geometry=geometry,
+        grid=grid,
+    )
+
+
+def read_labelmap(mask: Mask) -> bytes:
+    """The raw voxels of a stored mask."""
+    return gzip.decompress(read_bytes(mask.storage_key))
+
+
+def record_mask(
+    *,
+    case: Case,
+    target: Target | str,
+    source: MaskSource | str,
+    file: LabelmapFile,
+    lesions: list[dict] | None = None,
+    assignment: Assignment | None = None,
+    author: User | None = None,
+    parent: Mask | None = None,
+    proposal: Mask | None = None,
+    is_branch: bool = False,
+    client_key: uuid.UUID | None = None,
+    model_uuid: uuid.UUID | None = None,
+    provenance: dict[str, Any] | None = None,
+) -> Mask:
+    """Writes one revision. Its number is one more than its parent's."""
+    mask = Mask.objects.create(
+        case=case,
+        target=target,
+        source=source,
+        assignment=assignment,
+        author=author,
+        parent=parent,
+        proposal=proposal,
+        number=parent.number + 1 if parent else 1,
+        is_branch=is_branch,
+        client_key=client_key,
+        grid=file.grid,
+        geometry=file.geometry,
+        storage_key=file.key,
+        sha256=file.sha256,
+        voxel_count=file.voxel_count,
+        volume_ml=file.volume_ml,
+        lesions=lesions or [],
+        model_uuid=model_uuid,
+        provenance=provenance or {},
+    )
+    record_audit(
+        action="mask.save",
+        subject=mask,
+        actor=author,
+        cohort_uuid=case.patient.cohort_id,
+        after={"case": str(case.pk), "source": str(source), "sha256": mask.sha256, "number": mask.number},
+    )
+    return mask
