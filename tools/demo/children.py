@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.services.errors import ServicesError
-from tools.services.launcher import undisturbed
-from tools.services.process import last_lines, plain_identity
+from tools.services.process import last_lines, plain_identity, undisturbed
 
 FIRST_PORT = 8000
 PORTS_TRIED = 50

@@ -1,9 +1,6 @@
 """Runs the steps that are not yet done, with a bar for the step, its message and the time left for all."""
 
-import contextlib
-import os
 import re
-import signal
 import subprocess
 import threading
 import time
@@ -17,8 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TaskProgre
 from tools.demo.state import State
 from tools.demo.steps import REPOSITORY, Step
 from tools.services.errors import ServicesError
-from tools.services.launcher import undisturbed
-from tools.services.process import last_lines, plain_identity
+from tools.services.process import end_group, last_lines, plain_identity
 
 # A step that reports nothing is taken to be at most this far when its usual time is over.
 MOST_ASSUMED = 0.95
@@ -74,7 +70,7 @@ class Runner:
                     time.sleep(POLL_S)
                 reader.join()
             finally:
-                _end(child)
+                end_group(child)
         if child.returncode != 0:
             raise StepFailed(
                 f"“{step.title}” ended with status {child.returncode}: read {log_path}, then run `make demo` again "
@@ -125,15 +121,3 @@ def time_left(seconds: float) -> str:
 def _owner_address(step: Step, environment: dict[str, str]) -> dict[str, str]:
     owner = environment.get("MIGRATION_DATABASE_URL")
     return {"DATABASE_URL": owner} if step.as_owner and owner else {}
-
-
-def _end(child: subprocess.Popen) -> None:
-    if child.poll() is None:
-        with undisturbed():
-            child.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(10)
-    # What the command started itself ends with it.
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()

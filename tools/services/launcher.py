@@ -11,10 +11,10 @@ from typing import IO, TypeVar
 
 from tools.services.errors import ServicesError
 from tools.services.postgres import APPLICATION_ROLE, OWNER_ROLE, Postgres
+from tools.services.process import undisturbed
 from tools.services.valkey import Valkey
 
 Service = TypeVar("Service", Postgres, Valkey)
-STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 @contextlib.contextmanager
@@ -55,16 +55,6 @@ def _database_variables(postgres: Postgres) -> dict[str, str]:
 def _stop_undisturbed(service: Postgres | Valkey) -> None:
     with undisturbed():
         service.stop()
-
-
-@contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """For clean-up: a second, impatient Ctrl-C must not leave a process behind."""
-    previous = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, previous)
 
 
 @contextlib.contextmanager

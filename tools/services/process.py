@@ -18,6 +18,7 @@ PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
 NAMESPACE_ID = 1000
 NOBODY_ID = 65534
+STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,24 @@ def stop(process: subprocess.Popen | None, *signals: signal.Signals, patience_s:
         process.send_signal(number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(patience_s)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """For clean-up: a second, impatient Ctrl-C must not leave a process behind."""
+    previous = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, previous)
+
+
+def end_group(process: subprocess.Popen, patience_s: float = 10) -> None:
+    """Ends a process that leads its own group, and whatever it left running in it."""
+    with undisturbed():
+        stop(process, signal.SIGTERM, patience_s=patience_s)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def last_lines(log_path: Path, count: int = 12) -> str:
