@@ -14,7 +14,7 @@ SAME_LOOK = timedelta(minutes=10)
 
 
 def record_view(request: HttpRequest, subject: Any, action: str = "view", **details: Any) -> AuditRecord | None:
-    """Records that the person of the request saw ``subject`` (a model instance); None when it is the same look still."""
+    """Records that the person of the request saw ``subject`` (a model instance); None when it is the same look."""
     cohort = getattr(request, "cohort", None)
     full_action = f"{subject._meta.model_name}.{action}"
     if action == "view" and _seen_just_now(request, subject, full_action):

@@ -16,7 +16,8 @@ class JobSerializer(serializers.ModelSerializer):
         model = Job
         fields = [
             "id", "kind", "title", "state", "progress", "step", "message", "attempt", "max_attempts", "is_over",
-            "subject_type", "subject_id", "subject_title", "parent", "created_by", "created_at", "started_at", "finished_at",
+            "subject_type", "subject_id", "subject_title", "parent", "created_by",
+            "created_at", "started_at", "finished_at",
         ]  # fmt: skip
 
 

@@ -1,10 +1,10 @@
 """The hospital's single sign-on by OpenID Connect, from ``PETRA_OIDC_*`` in the environment.
 
-``PETRA_OIDC_SERVER_URL``     issuer, for example ``https://login.hospital.example/realms/staff``; empty = no single sign-on
-``PETRA_OIDC_CLIENT_ID``      the client registered there; its redirect address is ``/accounts/oidc/hospital/login/callback/``
-``PETRA_OIDC_CLIENT_SECRET``  its secret
-``PETRA_OIDC_NAME``           what the button says after "Sign in with" (default: the hospital)
-``PETRA_OIDC_CREATE_ACCOUNTS`` ``0`` lets in only people whose account an administrator linked before
+``SERVER_URL``       the issuer, such as ``https://login.hospital.example/realms/staff``; empty = no single sign-on
+``CLIENT_ID``        the client registered there; its redirect address is ``/accounts/oidc/hospital/login/callback/``
+``CLIENT_SECRET``    its secret
+``NAME``             what the button says after "Sign in with" (default: the hospital)
+``CREATE_ACCOUNTS``  ``0`` makes no account for a person who signs in for the first time
 """
 
 from collections.abc import Mapping

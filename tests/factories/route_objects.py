@@ -1,0 +1,77 @@
+"""One real object for every keyword that an address of the platform can contain.
+
+``@route_object("job_id")`` registers how to make the value for a cohort; tests/contracts/test_permissions.py calls it
+for the caller's own cohort and for another one. A maker may ask ``world.value("other_keyword", cohort)`` for an object
+that its own hangs on; every value is made once per cohort.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from backend.accounts.models import User
+from backend.cohorts.models import Cohort, Membership, Role
+from backend.jobs.models import JobKind
+from backend.jobs.services import enqueue_job
+from tests.factories.people import make_cohort, make_user, one_member_per_role
+
+_MAKERS: dict[str, Callable[["RouteWorld", Cohort], Any]] = {}
+
+
+def route_object(keyword: str) -> Callable:
+    """Registers a maker ``(world, cohort) -> value of the keyword``."""
+
+    def register(maker: Callable[["RouteWorld", Cohort], Any]) -> Callable:
+        _MAKERS[keyword] = maker
+        return maker
+
+    return register
+
+
+class RouteWorld:
+    """Two cohorts with one member per role, an outsider and an administrator, and an object per keyword and cohort."""
+
+    def __init__(self, keywords: Iterable[str]) -> None:
+        self.own, self.other = make_cohort("own-cohort"), make_cohort("other-cohort")
+        self.members: dict[str, User] = one_member_per_role(self.own)
+        self.other_members: dict[str, User] = one_member_per_role(self.other)
+        self.outsider = make_user("outsider")
+        self.administrator = make_user("administrator", is_superuser=True)
+        self._made: dict[tuple[str, str], Any] = {}
+        for keyword in keywords:
+            if keyword in _MAKERS:
+                self.value(keyword, self.own), self.value(keyword, self.other)
+
+    def value(self, keyword: str, cohort: Cohort) -> Any:
+        """The value of one keyword in one cohort; LookupError says what to register where there is none."""
+        key = (keyword, cohort.slug)
+        if key not in self._made:
+            if keyword not in _MAKERS:
+                raise LookupError(
+                    f"No object is known for <{keyword}>: register one with @route_object({keyword!r}) "
+                    "in tests/factories/route_objects.py, so that the address is tested for every role."
+                )
+            self._made[key] = _MAKERS[keyword](self, cohort)
+        return self._made[key]
+
+    def members_of(self, cohort: Cohort) -> dict[str, User]:
+        return self.members if cohort == self.own else self.other_members
+
+
+@route_object("slug")
+def _slug(world: RouteWorld, cohort: Cohort) -> str:
+    return cohort.slug
+
+
+@route_object("user_id")
+def _user_id(world: RouteWorld, cohort: Cohort) -> int:
+    return world.outsider.pk
+
+
+@route_object("membership_id")
+def _membership_id(world: RouteWorld, cohort: Cohort) -> Any:
+    return Membership.objects.get(cohort=cohort, role=Role.ANALYST).pk
+
+
+@route_object("job_id")
+def _job_id(world: RouteWorld, cohort: Cohort) -> Any:
+    return enqueue_job(kind=JobKind.SUMMARISE_COHORT, subject=cohort, cohort_uuid=cohort.pk).pk
