@@ -1,8 +1,10 @@
-"""NIfTI in and out through SimpleITK: RAS in the file, LPS in memory, unit and frame in the description."""
+"""NIfTI in and out: RAS in the file, LPS in memory, unit and frame of reference in the description."""
 
 import re
+import zlib
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import SimpleITK as sitk
 
@@ -14,13 +16,15 @@ _DESCRIPTION_KEY = "ITK_FileNotes"
 _DESCRIPTION = re.compile(r"^(?P<unit>\S*) FoR=(?P<frame>[0-9.]*)$")
 
 
-def geometry_of(image: sitk.Image, frame_of_reference_uid: str = "") -> Geometry:
-    """The grid of a 3-D SimpleITK image."""
+def geometry_of(image: sitk.Image | sitk.ImageFileReader, frame_of_reference_uid: str = "") -> Geometry:
+    """The grid of a SimpleITK image or header: its first three axes, of which a fourth may have length one."""
+    dimension = image.GetDimension()
+    direction = np.array(image.GetDirection()).reshape(dimension, dimension)[:3, :3]
     return Geometry(
-        size_xyz=image.GetSize(),
-        spacing_mm=image.GetSpacing(),
-        origin_lps_mm=image.GetOrigin(),
-        direction=image.GetDirection(),
+        size_xyz=image.GetSize()[:3],
+        spacing_mm=image.GetSpacing()[:3],
+        origin_lps_mm=image.GetOrigin()[:3],
+        direction=tuple(float(d) for d in direction.ravel()),
         frame_of_reference_uid=frame_of_reference_uid,
     )
 
@@ -38,16 +42,23 @@ def read_nifti(path: Path | str) -> Volume:
     """A 3-D NIfTI file; unit and frame of reference are known where PETRA wrote it. Raises UnreadableInput."""
     if not Path(path).is_file():
         raise UnreadableInput(f"{path} is not a file: give the path of a NIfTI file.")
+    header = sitk.ImageFileReader()
+    header.SetFileName(str(path))
+    header.SetImageIO("NiftiImageIO")
     try:
-        image = sitk.ReadImage(str(path), imageIO="NiftiImageIO")
-    except RuntimeError as error:
+        header.ReadImageInformation()
+        voxels_xyz = np.asarray(
+            nibabel.load(path).dataobj
+        )  # ITK's reader turns NaN, which marks missing voxels, into 0.
+    except (RuntimeError, OSError, ValueError, EOFError, zlib.error, nibabel.filebasedimages.ImageFileError) as error:
         raise UnreadableInput(f"{path} is not a readable NIfTI volume ({_reason(error)}): export it again.") from error
-    if image.GetNumberOfComponentsPerPixel() != 1 or not _is_volume(image):
+    if header.GetNumberOfComponents() != 1 or not _is_volume(header.GetSize()):
         raise UnreadableInput(f"{path} is not one 3-D volume of single values: give one time point and one channel.")
-    image = image[..., 0] if image.GetDimension() == 4 else image
-    found = _DESCRIPTION.match(image.GetMetaData(_DESCRIPTION_KEY) if image.HasMetaDataKey(_DESCRIPTION_KEY) else "")
+    found = _DESCRIPTION.match(header.GetMetaData(_DESCRIPTION_KEY) if header.HasMetaDataKey(_DESCRIPTION_KEY) else "")
     unit, frame = (found["unit"], found["frame"]) if found else ("", "")
-    return Volume(array_zyx=sitk.GetArrayFromImage(image), geometry=geometry_of(image, frame), unit=unit)
+    geometry = geometry_of(header, frame)
+    array_zyx = np.ascontiguousarray(voxels_xyz.reshape(geometry.size_xyz).T)
+    return Volume(array_zyx=_native(array_zyx), geometry=geometry, unit=unit)
 
 
 def write_nifti(volume: Volume, path: Path | str) -> None:
@@ -64,10 +75,19 @@ def write_nifti(volume: Volume, path: Path | str) -> None:
         ) from error
 
 
-def _is_volume(image: sitk.Image) -> bool:
-    return image.GetDimension() == 3 or (image.GetDimension() == 4 and image.GetSize()[3] == 1)
+def _is_volume(size: tuple[int, ...]) -> bool:
+    return len(size) >= 3 and all(n == 1 for n in size[3:])
 
 
-def _reason(error: RuntimeError) -> str:
+def _native(array: np.ndarray) -> np.ndarray:
+    """The same values in this machine's byte order, which SimpleITK needs."""
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+def _reason(error: Exception) -> str:
     """The last line of an ITK exception, which says what happened, without the address of the object that says it."""
-    return re.sub(r"^(ITK ERROR: )?\w+\(0x[0-9a-f]+\): ", "", str(error).strip().splitlines()[-1].strip()).rstrip(".")
+    return re.sub(
+        r"^(ITK ERROR: )?\w+\(0x[0-9a-f]+\): ",
+        "",
+        (str(error).strip() or type(error).__name__).splitlines()[-1].strip(),
+    ).rstrip(".")
