@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from dicomanonymizer import simpledicomanonymizer as library
 from pydicom import DataElement, Dataset, Sequence
+from pydicom.charset import convert_encodings
 from pydicom.config import IGNORE
+from pydicom.dataelem import RawDataElement
 from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag, Tag
 
@@ -16,6 +18,9 @@ from worker.compute.deidentify.text import clean_series_description, known_ident
 from worker.compute.errors import UnreadableInput
 
 UTF_8 = "ISO_IR 192"
+# A dataset whose text is in the encoding that it was "read" in is written without decoding its numbers.
+_UTF_8_CODECS = convert_encodings(UTF_8)
+SPECIFIC_CHARACTER_SET = Tag("SpecificCharacterSet")
 OLDEST_SHOWN_AGE_YEARS = 89
 DEIDENTIFICATION_CODES = (
     ("113100", "Basic Application Confidentiality Profile"),
@@ -65,8 +70,9 @@ def acquisition_month(dataset: Dataset) -> int | None:
 def _clean_level(dataset: Dataset, patient: _Patient) -> Dataset:
     """One level of nesting: every element is copied, treated and kept only if something is left of it."""
     clean = Dataset()
+    clean.set_original_encoding(*dataset.original_encoding, _UTF_8_CODECS)
     for tag in sorted(dataset.keys()):
-        if not rules.is_dropped_unseen(tag) and tag != Tag("SpecificCharacterSet"):
+        if not rules.is_dropped_unseen(tag) and tag != SPECIFIC_CHARACTER_SET:
             _copy_element(dataset, clean, tag, patient)
     for element in safe_private_elements(dataset):
         clean[element.tag] = element
@@ -77,6 +83,10 @@ def _clean_level(dataset: Dataset, patient: _Patient) -> Dataset:
 
 def _copy_element(source: Dataset, clean: Dataset, tag: BaseTag, patient: _Patient) -> None:
     try:
+        raw = source.get_item(tag)
+        if isinstance(raw, RawDataElement) and rules.is_kept_unread(tag, raw.VR, raw.value):
+            clean[tag] = raw
+            return
         element = source[tag]
         clean[tag] = DataElement(tag, element.VR, element.value, validation_mode=IGNORE)
         _treat(clean, tag, patient)

@@ -5,10 +5,11 @@ DICOM PS3.15 Table E.3.10-1 lists Philips' two factors. GE's and Siemens' PET ti
 
 from pydicom import DataElement, Dataset
 
+PHILIPS_CREATOR, PHILIPS_BLOCK = "Philips PET Private Group", (0x7053, 0x0010)
 # (group, private creator, element within its block) -> VR
 SAFE_PRIVATE: dict[tuple[int, str, int], str] = {
-    (0x7053, "Philips PET Private Group", 0x00): "DS",  # SUV scale factor
-    (0x7053, "Philips PET Private Group", 0x09): "DS",  # activity concentration scale factor
+    (0x7053, PHILIPS_CREATOR, 0x00): "DS",  # SUV scale factor
+    (0x7053, PHILIPS_CREATOR, 0x09): "DS",  # activity concentration scale factor
     (0x0009, "GEMS_PETD_01", 0x0D): "DT",  # PET scan date and time, GE's decay reference
     (0x0071, "SIEMENS MED PT", 0x22): "DT",  # decay correction date and time
 }
@@ -31,7 +32,10 @@ def safe_private_elements(dataset: Dataset) -> list[DataElement]:
 
 
 def _creator_name(dataset: Dataset, creator_tag: tuple[int, int]) -> str:
-    return (_text_value(dataset, creator_tag) or "") if creator_tag in dataset else ""
+    """Who reserved the block; archives that drop creators leave Philips' factors in block 10, where Philips puts them."""
+    if creator_tag in dataset:
+        return _text_value(dataset, creator_tag) or ""
+    return PHILIPS_CREATOR if creator_tag == PHILIPS_BLOCK else ""
 
 
 def _text_value(dataset: Dataset, tag) -> str | None:

@@ -117,8 +117,8 @@ def _meta(clean: Dataset, source: Dataset) -> pydicom.dataset.FileMetaDataset:
 def _store(clean: Dataset, meta: pydicom.dataset.FileMetaDataset, out_dir: Path, written: dict[str, str]) -> dict:
     relative = Path(clean.StudyInstanceUID, clean.SeriesInstanceUID, f"{clean.SOPInstanceUID}.dcm")
     buffer = pydicom.filebase.DicomBytesIO()
-    file = pydicom.dataset.FileDataset(buffer, clean, preamble=bytes(PREAMBLE_LENGTH), file_meta=meta)
-    file.save_as(buffer, enforce_file_format=False)
+    clean.file_meta, clean.preamble = meta, bytes(PREAMBLE_LENGTH)
+    pydicom.dcmwrite(buffer, clean, enforce_file_format=False)
     content = buffer.getvalue()
     digest = hashlib.sha256(content).hexdigest()
     if relative.as_posix() in written:
