@@ -1,0 +1,117 @@
+"""What the team settled on, recorded from readings; the newest consensus is what features are made from."""
+
+from collections.abc import Iterable
+
+from backend.accounts.models import User
+from backend.annotations.models import Consensus, Mask, MaskSource, Outcome, Reading, Target
+from backend.annotations.selectors import current_readings
+from backend.annotations.services.masks import LabelmapFile, record_mask
+from backend.audit.services import record_audit
+from backend.core.errors import Conflict
+from backend.imaging.models import Case
+from backend.jobs.models import Job, JobKind
+from backend.jobs.services import enqueue_job
+
+
+def enqueue_consensus(case: Case, *, target: str, actor: User | None) -> Job:
+    """Queues the consensus of the readings that are there now."""
+    readings = current_readings(case, target)
+    if not readings:
+        raise Conflict("There is no reading of this case yet: a reader hands one in, or a region is chosen, first.")
+    return enqueue_job(
+        kind=JobKind.BUILD_CONSENSUS,
+        subject=case,
+        subject_title=case.patient.pseudonym,
+        cohort_uuid=case.patient.cohort_id,
+        parameters={"target": str(target), "readings": sorted(str(reading.pk) for reading in readings)},
+        created_by=actor,
+    )
+
+
+def prevailing_outcome(readings: Iterable[Reading]) -> str:
+    """The outcome that more than half of the readers gave; where none prevails, something was drawn by somebody."""
+    outcomes = [reading.outcome for reading in readings]
+    for outcome in Outcome.values:
+        if 2 * outcomes.count(outcome) > len(outcomes):
+            return outcome
+    return Outcome.LESIONS
+
+
+def record_consensus(
+    case: Case,
+    *,
+    target: str,
+    method: str,
+    outcome: str,
+    readings: list[Reading],
+    file: LabelmapFile | None,
+    tie_voxels: int = 0,
+    agreement: list[dict] | None = None,
+    statistics: dict | None = None,
+    mask: Mask | None = None,
+) -> Consensus:
+    """Writes a new consensus; the ones before stay as they were."""
+    if mask is None and file is not None:
+        mask = record_mask(
+            case=case,
+            target=target,
+            source=MaskSource.CONSENSUS,
+            file=file,
+            lesions=_lesions_of(readings),
+            provenance={"readings": [str(reading.pk) for reading in readings], "method": method},
+        )
+    consensus = Consensus.objects.create(
+        case=case,
+        target=target,
+        method=method,
+        outcome=outcome,
+        mask=mask,
+        reading_ids=[reading.pk for reading in readings],
+        tie_voxels=tie_voxels,
+        agreement={"pairs": agreement or []},
+        statistics=statistics or {},
+    )
+    record_audit(
+        action="consensus.record",
+        subject=consensus,
+        cohort_uuid=case.patient.cohort_id,
+        after={"case": str(case.pk), "method": method, "outcome": outcome, "sha256": mask.sha256 if mask else ""},
+    )
+    return consensus
+
+
+def record_bat_settlement(case: Case, *, reading: Reading | None, rule: Mask | None, actor: User | None) -> Consensus:
+    """Brown fat as a reader signed it; without a signature, the rule's output marked as unsigned."""
+    if reading is not None:
+        mask, method, outcome, signed = reading.mask, "signed", reading.outcome, True
+    elif rule is not None:
+        mask, method, outcome, signed = rule, "rule", Outcome.LESIONS, False
+    else:
+        raise Conflict("There is no brown-fat mask of this case yet: start the job Propose brown fat first.")
+    consensus = Consensus.objects.create(
+        case=case,
+        target=Target.BAT,
+        method=method,
+        outcome=outcome,
+        mask=mask,
+        reading_ids=[reading.pk] if reading else [],
+        is_signed=signed,
+        signed_by=reading.reader if reading else None,
+        statistics={"volume_ml": mask.volume_ml if mask else 0.0},
+    )
+    record_audit(
+        action="consensus.record",
+        subject=consensus,
+        actor=actor,
+        cohort_uuid=case.patient.cohort_id,
+        after={"case": str(case.pk), "target": "bat", "method": method},
+    )
+    return consensus
+
+
+def _lesions_of(readings: list[Reading]) -> list[dict]:
+    """The consensus is one region; its names are those of the first reading that drew something."""
+    for reading in readings:
+        if reading.mask and reading.mask.lesions:
+            return [{**reading.mask.lesions[0], "label": 1}]
+    return [{"label": 1, "name": "Tumour", "role": "primary", "site": ""}]
