@@ -16,8 +16,12 @@ from worker.compute.radiomics.feature_classes import class_features
 from worker.compute.radiomics.filters import NamedImage, filtered_images
 from worker.compute.radiomics.quiet import last_reason, pyradiomics_log, single_thread
 from worker.compute.radiomics.recipe import Recipe
-from worker.compute.radiomics.region import Region, region_warnings, select_region
+from worker.compute.radiomics.region import UNITS, Region, region_warnings, select_region
 from worker.compute.types import ProgressCallback, Volume, ignore_progress
+
+# A tumour of SUV 40 reaches about 1,200 bins in the wavelet's low-pass image; a PET in Bq/ml would reach millions, and
+# the co-occurrence matrices of 2,500 levels already take 0.6 GB.
+MOST_GREY_LEVELS = 2500
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,7 +63,7 @@ def extract_features(
         recipe_sha256=recipe.sha256,
         seconds=time.perf_counter() - started,
         mask_voxels=region.n_voxels,
-        warnings=region_warnings(region, recipe.modality, recipe.log_sigmas_mm),
+        warnings=region_warnings(region, image.unit, recipe.modality, recipe.log_sigmas_mm),
     )
 
 
@@ -73,6 +77,7 @@ def _all_features(
         on_progress(done / len(recipe.image_names), f"features of the {image_name} image")
         array_zyx = _next_image(images, image_name, messages)
         _refuse_undefined(region, image_name, array_zyx)
+        _refuse_too_many_grey_levels(region, recipe, image_name, array_zyx)
         for feature_class in recipe.feature_classes:
             if feature_class != names.SHAPE or image_name == names.ORIGINAL:
                 values |= class_features(region, array_zyx, f"{image_name}_{feature_class}", settings, messages)
@@ -95,6 +100,15 @@ def _refuse_undefined(region: Region, image_name: str, array_zyx: np.ndarray) ->
         raise FeatureFailed(
             f"The {image_name} image has no finite value in {undefined} of {region.n_voxels} voxels of the region "
             "(the image may be constant there), so its features cannot be computed; check the image."
+        )
+
+
+def _refuse_too_many_grey_levels(region: Region, recipe: Recipe, image_name: str, array_zyx: np.ndarray) -> None:
+    levels = np.ptp(array_zyx[region.mask_zyx]) / recipe.bin_width
+    if levels > MOST_GREY_LEVELS and set(names.TEXTURE_CLASSES) & set(recipe.feature_classes):
+        raise FeatureFailed(
+            f"The {image_name} image spans {levels:.0f} bins of width {recipe.bin_width:g} in the region, more than "
+            f"{MOST_GREY_LEVELS}: check that the {recipe.modality.upper()} is in {UNITS[recipe.modality]}."
         )
 
 

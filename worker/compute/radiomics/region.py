@@ -11,6 +11,8 @@ from worker.compute.radiomics.cropping import Box, bounding_box, pad_of_mm
 from worker.compute.radiomics.recipe import Modality
 from worker.compute.types import Geometry, Volume
 
+UNITS = {"ct": "HU", "pet": "SUVbw"}
+
 # What a voxel that was never measured holds for the filters that reach it: air, in the modality's unit.
 AIR = {"ct": -1000.0, "pet": 0.0}
 
@@ -67,9 +69,11 @@ def select_region(image: Volume, mask: Volume, modality: Modality, labels: Seque
     )
 
 
-def region_warnings(region: Region, modality: Modality, log_sigmas_mm: Sequence[float]) -> tuple[str, ...]:
+def region_warnings(region: Region, unit: str, modality: Modality, log_sigmas_mm: Sequence[float]) -> tuple[str, ...]:
     """Sentences about what makes the values of this region less comparable than others'."""
     warnings = []
+    if unit and unit != UNITS[modality]:
+        warnings.append(f"The image is in {unit}, but the bins are for {modality.upper()} in {UNITS[modality]}.")
     reach = region.box.padded(pad_of_mm(WARNING_SIGMAS * max(log_sigmas_mm), region.geometry))
     near = region.array_zyx[reach.clipped(region.array_zyx.shape).slices()]
     missing = int(np.count_nonzero(np.isnan(near))) if near.dtype.kind == "f" else 0

@@ -108,6 +108,13 @@ def test_a_region_of_one_grey_value_is_refused_by_name():
         extract_features(flat, ball_mask(SMALL, (4, 7, 6), (3, 4, 4)), standard_recipe("tumour"))
 
 
+def test_a_pet_in_becquerel_is_refused_before_memory_runs_out():
+    pet = pet_volume(SMALL)
+    activity = pet.with_array(pet.array_zyx * 4000, unit="BQML")
+    with pytest.raises(FeatureFailed, match="check that the PET is in SUVbw"):
+        extract_features(activity, ball_mask(SMALL, (4, 7, 6), (3, 4, 4)), standard_recipe("tumour", "pet"))
+
+
 def test_an_image_of_zeros_is_refused_by_name():
     zeros = Volume(array_zyx=np.zeros(SMALL.shape_zyx, np.float32), geometry=SMALL)
     with pytest.raises(FeatureFailed, match="square image has no finite value"):

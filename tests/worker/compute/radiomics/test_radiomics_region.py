@@ -72,7 +72,7 @@ def test_infinite_image_is_refused(pet, mask):
 def test_missing_voxels_nearby_are_counted_and_filled_with_air(pet, mask):
     pet.array_zyx[14] = np.nan
     region = select_region(pet, mask, "pet")
-    assert "460 voxels around the region have no PET value" in region_warnings(region, "pet", (3.0, 5.0))[0]
+    assert "460 voxels around the region have no PET value" in region_warnings(region, "SUVbw", "pet", (3.0, 5.0))[0]
     assert region.filled(region.array_zyx[13:15])[1].max() == 0.0
     assert np.isnan(pet.array_zyx[14]).all()
 
@@ -88,10 +88,10 @@ def test_extreme_value_is_of_the_whole_image(mask):
 def test_flat_region_and_float_ct_are_said(mask):
     flat = labels((4, 4, 4), (4, 5, 5), (4, 6, 4))
     region = select_region(ct_volume(GRID), flat, "ct")
-    assert "one voxel thin" in " ".join(region_warnings(region, "ct", (3.0,)))
+    assert "one voxel thin" in " ".join(region_warnings(region, "HU", "ct", (3.0,)))
     ct = ct_volume(GRID)
     region = select_region(ct.with_array(ct.array_zyx.astype(np.float32)), mask, "ct")
-    assert "float32" in " ".join(region_warnings(region, "ct", (3.0,)))
+    assert "float32" in " ".join(region_warnings(region, "HU", "ct", (3.0,)))
 
 
 def test_big_endian_and_boolean_arrays_are_taken(mask):
@@ -99,3 +99,8 @@ def test_big_endian_and_boolean_arrays_are_taken(mask):
     swapped = ct.with_array(ct.array_zyx.astype(">i2"))
     assert select_region(swapped, mask, "ct").array_zyx.dtype == np.int16
     assert select_region(ct.with_array(ct.array_zyx > 0), mask, "ct").array_zyx.dtype == np.uint8
+
+
+def test_a_unit_of_another_modality_is_said(pet, mask):
+    (warning,) = region_warnings(select_region(pet, mask, "pet"), "BQML", "pet", (3.0,))
+    assert "in BQML" in warning and "SUVbw" in warning
