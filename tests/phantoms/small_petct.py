@@ -21,7 +21,9 @@ def small_case(seed: int) -> tuple[Volume, Volume, Volume]:
     """CT (HU), PET (SUVbw) and label of one synthetic pelvis, centre of the grid at (0, 0, 0) mm."""
     random = np.random.default_rng(seed)
     geometry = small_geometry()
-    z, y, x = np.meshgrid(*((np.arange(n) - n / 2) * s for n, s in zip(SHAPE_ZYX, SPACING_MM, strict=True)), indexing="ij")
+    z, y, x = np.meshgrid(
+        *((np.arange(n) - n / 2) * s for n, s in zip(SHAPE_ZYX, SPACING_MM, strict=True)), indexing="ij"
+    )
 
     def ellipsoid(centre_zyx, radii_zyx):
         (cz, cy, cx), (rz, ry, rx) = centre_zyx, radii_zyx
@@ -32,10 +34,14 @@ def small_case(seed: int) -> tuple[Volume, Volume, Volume]:
     pet = np.where(body, random.uniform(0.6, 1.2), 0.02)
     bone = ((y - 60) ** 2 + x**2 < 18**2) | (body & (np.abs(np.abs(x) - 80) < 14) & (np.abs(y - 10) < 25))
     ct[bone] = random.uniform(350, 600)
-    bladder = ellipsoid((random.uniform(30, 55), random.uniform(-50, -30), random.uniform(-10, 10)), random.uniform(22, 34, 3))
+    bladder = ellipsoid(
+        (random.uniform(30, 55), random.uniform(-50, -30), random.uniform(-10, 10)), random.uniform(22, 34, 3)
+    )
     ct[bladder], pet[bladder] = 8, random.uniform(10, 25)
     side = random.choice([-1, 1])
-    bowel = ellipsoid((random.uniform(-80, -40), random.uniform(-40, 0), side * random.uniform(40, 60)), random.uniform(14, 24, 3))
+    bowel = ellipsoid(
+        (random.uniform(-80, -40), random.uniform(-40, 0), side * random.uniform(40, 60)), random.uniform(14, 24, 3)
+    )
     bowel &= body
     ct[bowel], pet[bowel] = 20, random.uniform(3, 6)
     centre = (random.uniform(-15, 20), random.uniform(5, 25), random.uniform(-20, 20))

@@ -1,6 +1,8 @@
 """nnU-Net's raw layout as PETRA takes it: imagesTr/CASE_0000 (CT), CASE_0001 (SUVbw), labelsTr/CASE."""
 
+import gzip
 import json
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from worker.compute.errors import ComputeError, EmptyMask, GeometryMismatch, Ins
 from worker.compute.nifti import read_nifti
 from worker.compute.segmentation.manifest import file_sha256
 
+CHUNK_BYTES = 1 << 20
 FILE_ENDING = ".nii.gz"
 CHANNELS = {"0000": "CT", "0001": "SUVbw"}
 LABELS = {"background": 0, "tumour": 1}
@@ -65,7 +68,9 @@ def _case(dataset_dir: Path, name: str, patient: str) -> TrainingCase:
     label_path = dataset_dir / "labelsTr" / f"{name}{FILE_ENDING}"
     for channel, path in images.items():
         if not path.is_file():
-            raise UnreadableInput(f"Case {name} has no {CHANNELS[channel]} channel; {path.name} is missing in imagesTr.")
+            raise UnreadableInput(
+                f"Case {name} has no {CHANNELS[channel]} channel; {path.name} is missing in imagesTr."
+            )
     if not label_path.is_file():
         raise UnreadableInput(f"Case {name} has no label; {label_path.name} is missing in labelsTr.")
     return TrainingCase(
@@ -78,6 +83,8 @@ def check_case(case: TrainingCase) -> None:
 
     Raises GeometryMismatch for different grids, EmptyMask for a label without tumour, ComputeError for values.
     """
+    for path in case.paths:
+        _check_whole(path)
     ct, suv_bw, label = (read_nifti(path) for path in case.paths)
     for what, other in (("SUVbw image", suv_bw), ("label", label)):
         if not ct.geometry.same_grid(other.geometry):
@@ -85,9 +92,6 @@ def check_case(case: TrainingCase) -> None:
                 f"Case {case.name}: the {what} has {other.geometry.describe()} and the CT {ct.geometry.describe()};"
                 " resample both to one grid."
             )
-    for what, image in (("CT", ct), ("SUVbw image", suv_bw)):
-        if not np.isfinite(image.array_zyx).all():
-            raise ComputeError(f"Case {case.name}: the {what} holds values that are not finite; export it again.")
     values = np.unique(label.array_zyx)
     wrong = [f"{value:g}" for value in values if value not in LABELS.values()]
     if wrong:
@@ -96,6 +100,16 @@ def check_case(case: TrainingCase) -> None:
         )
     if not (values == LABELS["tumour"]).any():
         raise EmptyMask(f"Case {case.name}: the label has no tumour voxel; draw it or leave the case out.")
+
+
+def _check_whole(path: Path) -> None:
+    """ITK reads a truncated .nii.gz as zeros without a word."""
+    try:
+        with gzip.open(path) as stream:
+            while stream.read(CHUNK_BYTES):
+                pass
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableInput(f"{path} is damaged ({error}); export it again.") from error
 
 
 def dataset_json(cases: list[TrainingCase], pet_channel_name: str) -> dict:

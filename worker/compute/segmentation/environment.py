@@ -10,6 +10,7 @@ DATASET_NAME = "Dataset001_PETRA"
 
 CONFIGURATION = "3d_fullres"
 PLANS_NAME = "petraPlans"
+AUGMENTATION_PROCESSES = "nnUNet_n_proc_DA"
 
 
 def raw_root(work_dir: Path) -> Path:
@@ -28,7 +29,7 @@ def nnunet_environment(work_dir: Path, data_processes: int = 0) -> dict[str, str
         "nnUNet_results": str(work_dir / "results"),
         "nnUNet_compile": "f",
         "nnUNet_def_n_proc": str(max(1, data_processes)),
-        "nnUNet_n_proc_DA": str(data_processes),
+        AUGMENTATION_PROCESSES: str(data_processes),
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MPLBACKEND": "agg",
@@ -45,9 +46,9 @@ def prepare_for_prediction() -> None:
 @contextlib.contextmanager
 def planning_environment() -> Iterator[None]:
     """The planner takes the number of augmentation processes as torch's thread count and dies of 0."""
-    before = os.environ["nnUNet_n_proc_DA"]
-    os.environ["nnUNet_n_proc_DA"] = "1"
+    before = os.environ[AUGMENTATION_PROCESSES]
+    os.environ[AUGMENTATION_PROCESSES] = "1"
     try:
         yield
     finally:
-        os.environ["nnUNet_n_proc_DA"] = before
+        os.environ[AUGMENTATION_PROCESSES] = before

@@ -20,9 +20,13 @@ from worker.compute.segmentation.trainer import PetraTrainer
 
 
 def train_fold(
-    spec: TrainingSpec, fold: int, validation_cases: list[str], emit: Callable[..., None], is_stopped: Callable[[], bool]
+    spec: TrainingSpec,
+    fold: int,
+    validation_cases: list[str],
+    emit: Callable[..., None],
+    is_stopped: Callable[[], bool],
 ) -> None:
-    """Trains (or goes on with) a fold and writes its out-of-fold masks and its result; a finished fold is not repeated."""
+    """Trains (or goes on with) a fold and writes its out-of-fold masks; a finished fold is not repeated."""
     result_path = spec.fold_result_path(fold)
     if not result_path.exists():
         seed_everything(spec.settings.seed + fold)
@@ -32,7 +36,12 @@ def train_fold(
         trainer.run_training()
         emit("step", step=f"segmenting the patients that fold {fold + 1} never saw", fold=fold)
         dice_by_case = write_out_of_fold_masks(spec, fold, validation_cases)
-        result = {"fold": fold, "best_dice": _finite(trainer.best_dice), "curves": trainer.curves(), "dice": dice_by_case}
+        result = {
+            "fold": fold,
+            "best_dice": _finite(trainer.best_dice),
+            "curves": trainer.curves(),
+            "dice": dice_by_case,
+        }
         write_text_atomically(result_path, json.dumps(result))
     emit("fold_done", fold=fold)
 
@@ -43,7 +52,9 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def make_trainer(spec: TrainingSpec, fold: int, emit: Callable[..., None], is_stopped: Callable[[], bool]) -> PetraTrainer:
+def make_trainer(
+    spec: TrainingSpec, fold: int, emit: Callable[..., None], is_stopped: Callable[[], bool]
+) -> PetraTrainer:
     """The trainer of a prepared work folder. dataset.json loses its file lists: a model names no path of a machine."""
     prepared_dir = preprocessed_root(spec.work_dir) / DATASET_NAME
     plans = json.loads((prepared_dir / f"{PLANS_NAME}.json").read_text())
@@ -66,7 +77,12 @@ def write_out_of_fold_masks(spec: TrainingSpec, fold: int, cases: list[str]) -> 
         logits = predictor.predict_logits_from_preprocessed_data(torch.from_numpy(np.array(data[:])))
         path = spec.out_of_fold_dir / case
         export_prediction_from_logits(
-            logits, properties, predictor.configuration_manager, predictor.plans_manager, predictor.dataset_json, str(path)
+            logits,
+            properties,
+            predictor.configuration_manager,
+            predictor.plans_manager,
+            predictor.dataset_json,
+            str(path),
         )
         dice_by_case[case] = _dice_of_files(
             Path(f"{path}{FILE_ENDING}"), spec.dataset_dir / "labelsTr" / f"{case}{FILE_ENDING}"

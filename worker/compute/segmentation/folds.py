@@ -26,7 +26,9 @@ def choose_folds(dataset_dir: Path, cases: list[TrainingCase], folds: int, seed:
         return _checked(_read(path), cases, path)
     patients = {case.patient for case in cases}
     if len(patients) < FEWEST_FOLDS:
-        raise InsufficientData(f"Training needs at least {FEWEST_FOLDS} patients, this dataset has {len(patients)}; add cases.")
+        raise InsufficientData(
+            f"Training needs at least {FEWEST_FOLDS} patients, this dataset has {len(patients)}; add cases."
+        )
     return patient_folds(cases, min(folds, len(patients)), seed)
 
 
@@ -43,9 +45,13 @@ def patient_folds(cases: list[TrainingCase], folds: int, seed: int) -> list[Fold
 
 def _read(path: Path) -> list[Fold]:
     try:
-        folds = [{part: [str(n) for n in fold[part]] for part in ("train", "val")} for fold in json.loads(path.read_text())]
+        folds = [
+            {part: [str(n) for n in fold[part]] for part in ("train", "val")} for fold in json.loads(path.read_text())
+        ]
     except (ValueError, KeyError, TypeError) as error:
-        raise UnreadableInput(f"{path} is not a list of folds with 'train' and 'val'; write it as nnU-Net does.") from error
+        raise UnreadableInput(
+            f"{path} is not a list of folds with 'train' and 'val'; write it as nnU-Net does."
+        ) from error
     if not folds:
         raise UnreadableInput(f"{path} holds no fold; write it as nnU-Net does.")
     return folds
@@ -57,12 +63,18 @@ def _checked(folds: list[Fold], cases: list[TrainingCase], path: Path) -> list[F
     for number, fold in enumerate(folds):
         unknown = sorted(set(fold["train"] + fold["val"]) - patient_of.keys())
         if unknown:
-            raise ComputeError(f"{path.name} names {unknown[0]} in fold {number}, which is not in imagesTr; correct the file.")
+            raise ComputeError(
+                f"{path.name} names {unknown[0]} in fold {number}, which is not in imagesTr; correct the file."
+            )
         if not fold["train"] or not fold["val"]:
-            raise ComputeError(f"{path.name} leaves fold {number} without training or validation cases; correct the file.")
+            raise ComputeError(
+                f"{path.name} leaves fold {number} without training or validation cases; correct the file."
+            )
         leaked = sorted({patient_of[n] for n in fold["train"]} & {patient_of[n] for n in fold["val"]})
         if leaked:
-            raise ComputeError(f"{path.name} has patient {leaked[0]} in training and validation of fold {number}; move all cases.")
+            raise ComputeError(
+                f"{path.name} has patient {leaked[0]} in training and validation of fold {number}; move all cases."
+            )
         twice = sorted(validated & set(fold["val"]))
         if twice:
             raise ComputeError(f"{path.name} validates {twice[0]} in two folds; a case has one out-of-fold mask.")

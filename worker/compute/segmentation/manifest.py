@@ -74,4 +74,6 @@ def _parse(path: Path) -> ModelManifest:
             raise ValueError("another format")
         return ModelManifest(**content)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UnreadableInput(f"{path} is not a manifest of {FORMAT}; only models that PETRA trained are loaded.") from error
+        raise UnreadableInput(
+            f"{path} is not a manifest of {FORMAT}; only models that PETRA trained are loaded."
+        ) from error

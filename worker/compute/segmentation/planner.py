@@ -35,7 +35,8 @@ class PetraPlanner(ExperimentPlanner):
         if self.settings.voxel_budget is None:
             return spacing_zyx_mm
         extent_zyx_mm = np.median(
-            np.array(self.dataset_fingerprint["shapes_after_crop"]) * np.array(self.dataset_fingerprint["spacings"]), axis=0
+            np.array(self.dataset_fingerprint["shapes_after_crop"]) * np.array(self.dataset_fingerprint["spacings"]),
+            axis=0,
         )
         return coarsened_spacing(spacing_zyx_mm, extent_zyx_mm, self.settings.voxel_budget)
 
@@ -80,7 +81,9 @@ def fingerprint(
         ([str(case.ct_path), str(case.suv_bw_path)], str(case.label_path), SimpleITKIO, samples) for case in cases
     )
     found = []
-    for case, result in zip(cases, over_cases(DatasetFingerprintExtractor.analyze_case, arguments, settings.data_processes)):
+    for case, result in zip(
+        cases, over_cases(DatasetFingerprintExtractor.analyze_case, arguments, settings.data_processes), strict=True
+    ):
         on_case(case)
         found.append(result)
     return {
@@ -130,5 +133,5 @@ def preprocess(
         )
         for case in cases
     )
-    for case, _ in zip(cases, over_cases(preprocessor.run_case_save, arguments, settings.data_processes)):
+    for case, _ in zip(cases, over_cases(preprocessor.run_case_save, arguments, settings.data_processes), strict=True):
         on_case(case)

@@ -26,7 +26,7 @@ def predict_case(
 
     ``folds=None`` averages the logits of every fold; ``[k]`` takes one, as for a patient of the training data, whose
     mask must come from a fold that never saw it (``ModelManifest.folds_without``). Sliding window with Gaussian weights
-    and, as the model's settings say, mirroring over all axes. Raises ComputeError for a foreign or changed model.
+    and mirroring over the axes of the model's settings. Raises ComputeError for a foreign or changed model.
     """
     manifest = read_verified_manifest(Path(model_dir), manifest_sha256)
     chosen = _chosen_folds(manifest, folds)
@@ -49,7 +49,9 @@ def _chosen_folds(manifest: ModelManifest, folds: list[int] | None) -> list[int]
     return list(folds)
 
 
-def _predict(model_dir: Path, folds: list[int], settings: SegmentationSettings, ct: Volume, suv_bw: Volume) -> np.ndarray:
+def _predict(
+    model_dir: Path, folds: list[int], settings: SegmentationSettings, ct: Volume, suv_bw: Volume
+) -> np.ndarray:
     """nnU-Net's arrays are (channel, z, y, x) with spacing in z, y, x; what it prints goes to standard error."""
     prepare_for_prediction()
     with contextlib.redirect_stdout(sys.stderr):

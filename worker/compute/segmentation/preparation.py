@@ -14,7 +14,7 @@ from worker.compute.segmentation.spec import TrainingSpec
 
 
 def prepare(spec: TrainingSpec, emit: Callable[..., None], is_stopped: Callable[[], bool]) -> dict:
-    """``{"identity", "folds"}`` of the prepared work folder; one that was prepared for other data or settings is redone."""
+    """``{"identity", "folds"}`` of the prepared work folder; one prepared for other data or settings is redone."""
     emit("step", step="checking the cases")
     cases = find_cases(spec.dataset_dir)
     folds = choose_folds(spec.dataset_dir, cases, spec.settings.folds, spec.settings.seed)

@@ -1,6 +1,6 @@
 """Starts the training processes, passes their events on, and leaves none behind.
 
-A prefork Celery child is daemonic and may not use multiprocessing; plain subprocesses in sessions of their own work there.
+A prefork Celery child is daemonic and may not use multiprocessing; subprocesses in sessions of their own work there.
 """
 
 import contextlib
@@ -33,7 +33,9 @@ def never_cancelled() -> bool:
     return False
 
 
-def run_training(spec: TrainingSpec, on_event: EventCallback, is_cancelled: Callable[[], bool] = never_cancelled) -> None:
+def run_training(
+    spec: TrainingSpec, on_event: EventCallback, is_cancelled: Callable[[], bool] = never_cancelled
+) -> None:
     """Prepares in one process, then trains the folds in ``settings.parallel_folds`` processes.
 
     Raises the error that a process reported, or RunCancelled once ``is_cancelled`` says so; either way, and when
@@ -80,7 +82,7 @@ def _run_processes(
 
 @contextlib.contextmanager
 def _started(commands: list[list[str]], spec: TrainingSpec, log: IO[bytes]) -> Iterator[list[subprocess.Popen]]:
-    """The processes while the block runs; afterwards they are asked to save and stop, then killed with their children."""
+    """The processes while the block runs; afterwards they are asked to stop, then killed with their children."""
     environment = {**os.environ, **nnunet_environment(spec.work_dir, spec.settings.data_processes)}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PROJECT_ROOT), os.environ.get("PYTHONPATH")]))
     processes: list[subprocess.Popen] = []

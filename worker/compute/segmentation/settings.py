@@ -23,7 +23,8 @@ class SegmentationSettings:
     intensity_samples: float = 1e8
     voxel_budget: int | None = None
     """Voxels of the median case after resampling; None keeps the median spacing, as nnU-Net does."""
-    mirroring: bool = True
+    mirrored_axes: tuple[int, ...] = (0, 1, 2)
+    """Axes over which a prediction is mirrored and averaged, z, y, x where slices are the coarsest axis."""
     tile_step_size: float = 0.5
     pet_normalisation: str = "CT"
     """nnU-Net's channel name for SUVbw; docs/design/020-nnunet-normalisation.md says why it is ``CT``."""
@@ -34,21 +35,29 @@ class SegmentationSettings:
     seed: int = 1234
 
     def __post_init__(self) -> None:
-        positive = ("epochs", "iterations_per_epoch", "validation_iterations_per_epoch", "base_features", "parallel_folds")
+        positive = (
+            "epochs",
+            "iterations_per_epoch",
+            "validation_iterations_per_epoch",
+            "base_features",
+            "parallel_folds",
+        )
         wrong = [name for name in positive if getattr(self, name) < 1]
         if self.folds < 2:
             wrong.append("folds")
         if wrong:
-            raise ComputeError(f"The segmentation settings {', '.join(wrong)} are too small; folds start at 2, the rest at 1.")
+            raise ComputeError(
+                f"The segmentation settings {', '.join(wrong)} are too small; folds start at 2, the rest at 1."
+            )
         if self.device not in ("auto", "cpu", "cuda"):
             raise ComputeError(f"The device '{self.device}' is not known; choose auto, cpu or cuda.")
 
     def to_json(self) -> dict:
-        return asdict(self)
+        return {**asdict(self), "mirrored_axes": list(self.mirrored_axes)}
 
     @classmethod
     def from_json(cls, value: dict) -> Self:
-        return cls(**value)
+        return cls(**{**value, "mirrored_axes": tuple(value["mirrored_axes"])})
 
 
 PAPER = SegmentationSettings(data_processes=4)
@@ -64,7 +73,9 @@ SMALL = SegmentationSettings(
     base_features=8,
     image_resampling_order=1,
     intensity_samples=1e6,
-    voxel_budget=120_000,
+    voxel_budget=300_000,
+    mirrored_axes=(2,),
+    tile_step_size=0.75,
     device="cpu",
     parallel_folds=2,
 )

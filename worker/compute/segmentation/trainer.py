@@ -75,7 +75,7 @@ class PetraTrainer(nnUNetTrainer):
         return super().train_step(batch)
 
     def on_epoch_end(self) -> None:
-        """Keeps the best and the latest state and reports the epoch; replaces the parent's, which draws a picture too."""
+        """Keeps the best and the latest state and reports the epoch; the parent draws a picture too."""
         epoch = self.current_epoch
         values = {name: float(self.logger.my_fantastic_logging[key][epoch]) for name, key in CURVES.items()}
         if math.isfinite(values["dice"]) and values["dice"] > self.best_dice:

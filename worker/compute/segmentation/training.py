@@ -39,7 +39,7 @@ class FoldTraining:
 
 @dataclass(frozen=True, kw_only=True)
 class SegmentationTraining:
-    """A trained ensemble. ``manifest`` is {file: SHA-256}; ``manifest_sha256`` is what a caller keeps to know it again."""
+    """A trained ensemble. ``manifest`` is {file: SHA-256}; a caller keeps ``manifest_sha256`` to know it again."""
 
     model_dir: Path
     out_of_fold_dir: Path
