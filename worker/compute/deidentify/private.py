@@ -32,7 +32,7 @@ def safe_private_elements(dataset: Dataset) -> list[DataElement]:
 
 
 def _creator_name(dataset: Dataset, creator_tag: tuple[int, int]) -> str:
-    """Who reserved the block; archives that drop creators leave Philips' factors in block 10, where Philips puts them."""
+    """Who reserved the block; archives that drop creators leave Philips factors in block 10, where they belong."""
     if creator_tag in dataset:
         return _text_value(dataset, creator_tag) or ""
     return PHILIPS_CREATOR if creator_tag == PHILIPS_BLOCK else ""
