@@ -12,8 +12,11 @@ function templateFiles(): Plugin {
   const symbol = (name: string) =>
     readFileSync(here(`./node_modules/@tabler/icons/icons/outline/${name}.svg`), 'utf8')
       .replace(/<!--[\s\S]*?-->/g, '')
-      .replace(/<svg[\s\S]*?>/, `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" ` +
-        'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">')
+      .replace(
+        /<svg[\s\S]*?>/,
+        `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" ` +
+          'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">',
+      )
       .replace('</svg>', '</symbol>');
   return {
     name: 'petra-template-files',
@@ -48,6 +51,8 @@ export default defineConfig({
     emptyOutDir: true,
     manifest: true,
     target: 'es2022',
+    // These know light-dark(); for older ones it would be rewritten in a way that breaks a dark viewer on a light page.
+    cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 4000,
     rolldownOptions: {

@@ -4,6 +4,8 @@ import '@fontsource-variable/inter/wght.css';
 import './theme/tokens.css';
 import './theme/base.css';
 import './theme/frame.css';
+import './theme/parts.css';
+import './theme/frame.css';
 import './theme/states.css';
 import '@tabler/core/dist/js/tabler.esm.js';
 import htmx from 'htmx.org';

@@ -17,17 +17,21 @@ function askFor(marked: HTMLElement): Promise<boolean> {
 
 export function askBeforeLeavingOrSubmitting(root: Document): void {
   const answered = new WeakSet<HTMLElement>();
-  root.addEventListener('submit', async (event) => {
-    const form = event.target as HTMLFormElement;
-    const submitter = event.submitter;
-    const marked = submitter?.dataset.confirm ? submitter : form;
-    if (!marked.dataset.confirm || answered.has(marked)) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (!(await askFor(marked))) return;
-    answered.add(marked);
-    form.requestSubmit(submitter);
-  }, { capture: true });
+  root.addEventListener(
+    'submit',
+    async (event) => {
+      const form = event.target as HTMLFormElement;
+      const submitter = event.submitter;
+      const marked = submitter?.dataset.confirm ? submitter : form;
+      if (!marked.dataset.confirm || answered.has(marked)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (!(await askFor(marked))) return;
+      answered.add(marked);
+      form.requestSubmit(submitter);
+    },
+    { capture: true },
+  );
   root.addEventListener('click', async (event) => {
     const link = (event.target as Element).closest<HTMLAnchorElement>('a[data-confirm]');
     if (!link) return;
@@ -38,6 +42,7 @@ export function askBeforeLeavingOrSubmitting(root: Document): void {
     const { question, elt, issueRequest } = (event as CustomEvent).detail;
     if (!question) return;
     event.preventDefault();
-    if (await agreed(question, elt.dataset.confirmAction ?? 'Continue', elt.dataset.confirmDanger !== undefined)) issueRequest(true);
+    if (await agreed(question, elt.dataset.confirmAction ?? 'Continue', elt.dataset.confirmDanger !== undefined))
+      issueRequest(true);
   });
 }

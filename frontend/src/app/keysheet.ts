@@ -2,7 +2,10 @@
 import { el, showDialog } from '../lib/dom';
 
 export type Key = readonly [keys: string, meaning: string];
-const COMMON: Key[] = [['?', 'Show these keys'], ['/', 'Go to the search field']];
+const COMMON: Key[] = [
+  ['?', 'Show these keys'],
+  ['/', 'Go to the search field'],
+];
 const registered: Key[] = [];
 
 export function registerKeys(keys: readonly Key[]): void {

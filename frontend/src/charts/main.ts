@@ -13,7 +13,11 @@ async function specOf(figure: HTMLElement): Promise<FigureSpec> {
 function canvasOf(figure: HTMLElement): HTMLElement {
   const present = figure.querySelector<HTMLElement>('.petra-figure');
   if (present) return present;
-  const made = el('div', { class: 'petra-figure', role: 'img', 'aria-label': figure.querySelector('figcaption')?.textContent ?? 'Figure' });
+  const made = el('div', {
+    class: 'petra-figure',
+    role: 'img',
+    'aria-label': figure.querySelector('figcaption')?.textContent ?? 'Figure',
+  });
   figure.prepend(made);
   return made;
 }
@@ -21,7 +25,9 @@ function canvasOf(figure: HTMLElement): HTMLElement {
 function offerDownloads(figure: HTMLElement): void {
   if (figure.querySelector('.petra-downloads')) return;
   const formats = (['svg', 'pdf', 'png', 'csv'] as const).filter((format) => figure.dataset[`${format}Url`]);
-  const links = formats.map((format) => el('a', { href: figure.dataset[`${format}Url`], download: true }, format.toUpperCase()));
+  const links = formats.map((format) =>
+    el('a', { href: figure.dataset[`${format}Url`], download: true }, format.toUpperCase()),
+  );
   if (links.length > 0) figure.append(el('div', { class: 'petra-downloads' }, 'Download ', ...links));
 }
 
@@ -31,21 +37,31 @@ async function show(figure: HTMLElement): Promise<void> {
   try {
     await drawFigure(canvas, await specOf(figure));
   } catch (error) {
-    canvas.replaceChildren(el('p', { class: 'petra-figure-error', role: 'alert' }, `The figure cannot be drawn: ${(error as Error).message}`));
+    canvas.replaceChildren(
+      el(
+        'p',
+        { class: 'petra-figure-error', role: 'alert' },
+        `The figure cannot be drawn: ${(error as Error).message}`,
+      ),
+    );
   }
 }
 
 // Figures are drawn when they come near the screen: a page of sixteen volcanoes opens at once.
-const near = new IntersectionObserver((entries) => {
-  for (const { isIntersecting, target } of entries) {
-    if (!isIntersecting) continue;
-    near.unobserve(target);
-    void show(target as HTMLElement);
-  }
-}, { rootMargin: '400px' });
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      void show(target as HTMLElement);
+    }
+  },
+  { rootMargin: '400px' },
+);
 
 function watch(root: ParentNode): void {
-  for (const figure of root.querySelectorAll('figure[data-vega-spec-url], figure[data-vega-spec-id]')) near.observe(figure);
+  for (const figure of root.querySelectorAll('figure[data-vega-spec-url], figure[data-vega-spec-id]'))
+    near.observe(figure);
 }
 
 watch(document);

@@ -7,7 +7,14 @@ export function themeOf(page: HTMLElement): Config {
   const quiet = dark ? '#9fb0bb' : '#51616d';
   const line = dark ? '#26343e' : '#dce2e6';
   const font = getComputedStyle(document.body).fontFamily;
-  const text = { labelColor: quiet, titleColor: ink, labelFont: font, titleFont: font, labelFontSize: 11, titleFontSize: 11 };
+  const text = {
+    labelColor: quiet,
+    titleColor: ink,
+    labelFont: font,
+    titleFont: font,
+    labelFontSize: 11,
+    titleFontSize: 11,
+  };
   return {
     background: 'transparent',
     font,

@@ -32,7 +32,11 @@ export function registerColourMaps(): void {
   register(INVERTED_GREY, [0, 1, 1, 1, 1, 0, 0, 0]);
 }
 
-function showCt(viewport: Types.IVolumeViewport, volumeId: string, { ct_window: { level_hu, width_hu } }: Appearance): void {
+function showCt(
+  viewport: Types.IVolumeViewport,
+  volumeId: string,
+  { ct_window: { level_hu, width_hu } }: Appearance,
+): void {
   viewport.setProperties({ voiRange: { lower: level_hu - width_hu / 2, upper: level_hu + width_hu / 2 } }, volumeId);
 }
 
@@ -47,7 +51,11 @@ function makeOpacityLinear(viewport: Types.IVolumeViewport, volumeId: string): v
   actor.getProperty().setScalarOpacityUnitDistance(0, 0.05);
 }
 
-function showFusedPet(viewport: Types.IVolumeViewport, volumeId: string, { suv_bw_upper, fusion_opacity }: Appearance): void {
+function showFusedPet(
+  viewport: Types.IVolumeViewport,
+  volumeId: string,
+  { suv_bw_upper, fusion_opacity }: Appearance,
+): void {
   makeOpacityLinear(viewport, volumeId);
   const opacity = [
     { value: 0, opacity: 0 },
@@ -75,7 +83,13 @@ export function volumesOf(content: Content, ct: string, pet: string, mip_thickne
   return volumes.map((volumeId) => ({ volumeId }));
 }
 
-export function applyAppearance(viewport: Types.IVolumeViewport, content: Content, ct: string, pet: string, look: Appearance): void {
+export function applyAppearance(
+  viewport: Types.IVolumeViewport,
+  content: Content,
+  ct: string,
+  pet: string,
+  look: Appearance,
+): void {
   if (content === 'ct' || content === 'fusion') showCt(viewport, ct, look);
   if (content === 'fusion') showFusedPet(viewport, pet, look);
   if (content === 'pet' || content === 'mip') showPet(viewport, pet, look);

@@ -2,7 +2,12 @@
 import { axisAlong, type Geometry, lpsToIndex, type Vec3 } from '../lib/lps';
 
 /** Offsets of voxels whose centre lies within radius_mm of the place; with a normal, only in the slice nearest to it. */
-export function brushOffsets(geometry: Geometry, place_lps_mm: Vec3, radius_mm: number, disc_normal: Vec3 | null): number[] {
+export function brushOffsets(
+  geometry: Geometry,
+  place_lps_mm: Vec3,
+  radius_mm: number,
+  disc_normal: Vec3 | null,
+): number[] {
   const centre = lpsToIndex(geometry, place_lps_mm);
   const flat = disc_normal === null ? -1 : axisAlong(geometry, disc_normal);
   const low = [0, 0, 0];
@@ -17,7 +22,14 @@ export function brushOffsets(geometry: Geometry, place_lps_mm: Vec3, radius_mm: 
   return within(geometry, centre, radius_mm, low, high, flat);
 }
 
-function within(geometry: Geometry, centre: Vec3, radius_mm: number, low: number[], high: number[], flat: number): number[] {
+function within(
+  geometry: Geometry,
+  centre: Vec3,
+  radius_mm: number,
+  low: number[],
+  high: number[],
+  flat: number,
+): number[] {
   const [nx, ny] = geometry.size_xyz;
   const squared_mm = (axis: number, index: number) =>
     axis === flat ? 0 : ((index - centre[axis]) * geometry.spacing_mm[axis]) ** 2;
@@ -35,6 +47,7 @@ function within(geometry: Geometry, centre: Vec3, radius_mm: number, low: number
 export function strokePlaces(from_lps_mm: Vec3, to_lps_mm: Vec3, radius_mm: number): Vec3[] {
   const length_mm = Math.hypot(...from_lps_mm.map((value, axis) => to_lps_mm[axis] - value));
   const steps = Math.max(1, Math.ceil(length_mm / Math.max(0.5, radius_mm / 2)));
-  const between = (axis: number, step: number) => from_lps_mm[axis] + ((to_lps_mm[axis] - from_lps_mm[axis]) * step) / steps;
+  const between = (axis: number, step: number) =>
+    from_lps_mm[axis] + ((to_lps_mm[axis] - from_lps_mm[axis]) * step) / steps;
   return Array.from({ length: steps }, (_, i): Vec3 => [between(0, i + 1), between(1, i + 1), between(2, i + 1)]);
 }

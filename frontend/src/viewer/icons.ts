@@ -13,11 +13,23 @@ import undo from '@tabler/icons/outline/arrow-back-up.svg?raw';
 import focus from '@tabler/icons/outline/focus-2.svg?raw';
 
 const MARKUP: Record<string, string> = {
-  brush, contrast, eraser, flame, focus, keyboard, plus, redo, target, trash, undo, 'circle-dashed': circleDashed,
+  brush,
+  contrast,
+  eraser,
+  flame,
+  focus,
+  keyboard,
+  plus,
+  redo,
+  target,
+  trash,
+  undo,
+  'circle-dashed': circleDashed,
 };
 
 export function icon(name: string): SVGElement {
-  const parsed = new DOMParser().parseFromString(MARKUP[name], 'image/svg+xml').documentElement as unknown as SVGElement;
+  const parsed = new DOMParser().parseFromString(MARKUP[name], 'image/svg+xml')
+    .documentElement as unknown as SVGElement;
   parsed.setAttribute('class', 'icon');
   parsed.setAttribute('aria-hidden', 'true');
   return document.importNode(parsed, true);

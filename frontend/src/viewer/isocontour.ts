@@ -4,7 +4,9 @@
 import type { Geometry, Vec3 } from '../lib/lps';
 import { brushOffsets } from './brushes';
 
-export type Threshold = { readonly kind: 'fraction'; readonly fraction: number } | { readonly kind: 'fixed'; readonly suv_bw: number };
+export type Threshold =
+  | { readonly kind: 'fraction'; readonly fraction: number }
+  | { readonly kind: 'fixed'; readonly suv_bw: number };
 
 export interface Isocontour {
   readonly offsets: number[];

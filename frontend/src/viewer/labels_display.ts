@@ -12,7 +12,13 @@ const { Labelmap: LABELMAP } = Enums.SegmentationRepresentations;
 
 // Distinct on grey and on the hot scale (Okabe & Ito's palette without black, brightened for dark panes).
 export const LESION_COLOURS: readonly Vec3[] = [
-  [86, 219, 120], [86, 180, 233], [240, 128, 220], [250, 235, 90], [90, 225, 225], [185, 150, 255], [255, 170, 130],
+  [86, 219, 120],
+  [86, 180, 233],
+  [240, 128, 220],
+  [250, 235, 90],
+  [90, 225, 225],
+  [185, 150, 255],
+  [255, 170, 130],
 ];
 
 export function colourOf(label: number): Vec3 {
@@ -35,14 +41,20 @@ export class LabelsDisplay {
       { segmentationId: SEGMENTATION_ID, representation: { type: LABELMAP, data: { volumeId: VOLUME_ID } as never } },
     ]);
     segmentation.config.style.setStyle({ type: LABELMAP }, {
-      renderFill: true, fillAlpha: 0.22, renderOutline: true, outlineWidth: 2, outlineOpacity: 1,
+      renderFill: true,
+      fillAlpha: 0.22,
+      renderOutline: true,
+      outlineWidth: 2,
+      outlineOpacity: 1,
     } as never);
   }
 
   /** Adds the labels to new panes (a layout change makes new ones). */
   async showIn(panes: readonly Pane[], labels: readonly number[]): Promise<void> {
     const flat = panes.filter(({ description }) => description.content !== 'mip');
-    const wanted = Object.fromEntries(flat.map(({ description }) => [description.id, [{ segmentationId: SEGMENTATION_ID }]]));
+    const wanted = Object.fromEntries(
+      flat.map(({ description }) => [description.id, [{ segmentationId: SEGMENTATION_ID }]]),
+    );
     await segmentation.addLabelmapRepresentationToViewportMap(wanted);
     for (const { description } of flat) this.paintLabels(description.id, labels);
   }
@@ -55,7 +67,8 @@ export class LabelsDisplay {
   }
 
   update(slices: ReadonlySet<number> | 'all'): void {
-    const changed = slices === 'all' ? Array.from({ length: this.labelmap.geometry.size_xyz[2] }, (_, k) => k) : [...slices];
+    const changed =
+      slices === 'all' ? Array.from({ length: this.labelmap.geometry.size_xyz[2] }, (_, k) => k) : [...slices];
     touchSlices(this.volume, changed);
     segmentation.triggerSegmentationEvents.triggerSegmentationDataModified(SEGMENTATION_ID, changed);
   }

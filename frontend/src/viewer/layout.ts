@@ -11,9 +11,13 @@ export interface PaneDescription {
 
 const PLANES: readonly Plane[] = ['axial', 'coronal', 'sagittal'];
 const MIP: PaneDescription = { id: 'mip', plane: 'coronal', content: 'mip' };
-const row = (content: Content) => PLANES.map((plane): PaneDescription => ({ id: `${content}-${plane}`, plane, content }));
+const row = (content: Content) =>
+  PLANES.map((plane): PaneDescription => ({ id: `${content}-${plane}`, plane, content }));
 
-export const LAYOUTS: Record<LayoutName, { readonly title: string; readonly key: string; readonly panes: readonly PaneDescription[] }> = {
+export const LAYOUTS: Record<
+  LayoutName,
+  { readonly title: string; readonly key: string; readonly panes: readonly PaneDescription[] }
+> = {
   fusion: { title: 'Fusion', key: '1', panes: [...row('fusion'), MIP] },
   ct: { title: 'CT', key: '2', panes: [...row('ct'), MIP] },
   pet: { title: 'PET', key: '3', panes: [...row('pet'), MIP] },

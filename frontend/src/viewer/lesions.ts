@@ -24,15 +24,22 @@ export class LesionList {
 
   show(statistics: ReadonlyMap<number, LesionStatistics>): void {
     if (this.element.contains(document.activeElement) && document.activeElement instanceof HTMLInputElement) {
-      for (const { label } of this.reading.lesions) this.cardOf(label)?.querySelector('dl')?.replaceWith(measures(statistics.get(label)));
+      for (const { label } of this.reading.lesions)
+        this.cardOf(label)
+          ?.querySelector('dl')
+          ?.replaceWith(measures(statistics.get(label)));
       return;
     }
-    this.element.replaceChildren(...this.reading.lesions.map((lesion) => this.card(lesion, statistics.get(lesion.label))));
+    this.element.replaceChildren(
+      ...this.reading.lesions.map((lesion) => this.card(lesion, statistics.get(lesion.label))),
+    );
     if (this.reading.lesions.length === 0) this.element.append(this.nothingYet());
   }
 
   private nothingYet(): HTMLElement {
-    const hint = this.task.may_draw ? 'Paint with the brush (B) or drag an isocontour (C) over uptake.' : 'This reading holds no lesion.';
+    const hint = this.task.may_draw
+      ? 'Paint with the brush (B) or drag an isocontour (C) over uptake.'
+      : 'This reading holds no lesion.';
     return el('p', { class: 'viewer-hint' }, hint);
   }
 
@@ -42,7 +49,9 @@ export class LesionList {
 
   private card(lesion: Lesion, measured: LesionStatistics | undefined): HTMLElement {
     const active = lesion.label === this.reading.active_label;
-    const card = el('section', { class: `viewer-lesion ${active ? 'is-active' : ''}`, 'data-label': lesion.label },
+    const card = el(
+      'section',
+      { class: `viewer-lesion ${active ? 'is-active' : ''}`, 'data-label': lesion.label },
       el('header', {}, this.chooser(lesion, active), this.name(lesion), ...this.actions(lesion)),
       this.task.kind === 'tumour' ? this.role(lesion) : null,
       measures(measured),
@@ -52,8 +61,12 @@ export class LesionList {
 
   private chooser({ label, name }: Lesion, active: boolean): HTMLElement {
     const button = el('button', {
-      type: 'button', class: 'viewer-swatch', title: `Draw into ${name}`, 'aria-label': `Draw into ${name}`,
-      'aria-pressed': String(active), onclick: () => this.reading.activate(label),
+      type: 'button',
+      class: 'viewer-swatch',
+      title: `Draw into ${name}`,
+      'aria-label': `Draw into ${name}`,
+      'aria-pressed': String(active),
+      onclick: () => this.reading.activate(label),
     });
     button.style.backgroundColor = `rgb(${colourOf(label).join(' ')})`;
     return button;
@@ -61,9 +74,16 @@ export class LesionList {
 
   private name({ label, name }: Lesion): HTMLElement {
     return el('input', {
-      class: 'viewer-name', value: name, 'aria-label': 'Name', maxlength: 80, disabled: !this.task.may_draw,
-      onfocus: () => { if (this.reading.active_label !== label) this.reading.active_label = label; },
-      onchange: (event: Event) => this.reading.describeLesion(label, { name: (event.target as HTMLInputElement).value }),
+      class: 'viewer-name',
+      value: name,
+      'aria-label': 'Name',
+      maxlength: 80,
+      disabled: !this.task.may_draw,
+      onfocus: () => {
+        if (this.reading.active_label !== label) this.reading.active_label = label;
+      },
+      onchange: (event: Event) =>
+        this.reading.describeLesion(label, { name: (event.target as HTMLInputElement).value }),
     });
   }
 
@@ -72,27 +92,42 @@ export class LesionList {
     const options = ROLES.map(({ value, title }) => el('option', { value, selected: value === role }, title));
     const choose = (event: Event) =>
       this.reading.describeLesion(label, { role: (event.target as HTMLSelectElement).value as LesionRole });
-    return el('div', { class: 'viewer-role' },
+    return el(
+      'div',
+      { class: 'viewer-role' },
       el('select', { 'aria-label': 'Role', disabled, onchange: choose }, ...options),
       el('input', {
-        value: site, placeholder: 'Site', 'aria-label': 'Site', maxlength: 80, disabled,
-        onchange: (event: Event) => this.reading.describeLesion(label, { site: (event.target as HTMLInputElement).value }),
+        value: site,
+        placeholder: 'Site',
+        'aria-label': 'Site',
+        maxlength: 80,
+        disabled,
+        onchange: (event: Event) =>
+          this.reading.describeLesion(label, { site: (event.target as HTMLInputElement).value }),
       }),
     );
   }
 
   private actions({ label, name }: Lesion): HTMLElement[] {
     const button = (name_: string, title: string, act: () => void) =>
-      el('button', { type: 'button', class: 'viewer-icon-button', title, 'aria-label': title, onclick: act }, icon(name_));
+      el(
+        'button',
+        { type: 'button', class: 'viewer-icon-button', title, 'aria-label': title, onclick: act },
+        icon(name_),
+      );
     const find = button('focus', `Go to ${name}`, () => this.goTo(label));
-    return this.task.may_draw ? [find, button('trash', `Delete ${name}`, () => this.reading.removeLesion(label))] : [find];
+    return this.task.may_draw
+      ? [find, button('trash', `Delete ${name}`, () => this.reading.removeLesion(label))]
+      : [find];
   }
 }
 
 function measures(measured: LesionStatistics | undefined): HTMLElement {
   const row = (name: string, value: string, unit: string) =>
     el('div', {}, el('dt', {}, name), el('dd', {}, value, ' ', el('span', { class: 'unit' }, unit)));
-  return el('dl', { class: 'viewer-measures' },
+  return el(
+    'dl',
+    { class: 'viewer-measures' },
     row('SUVmax', formatSuvBw(measured?.suv_bw_max), ''),
     row('SUVmean', formatSuvBw(measured?.suv_bw_mean), ''),
     row('MTV', formatMl(measured?.mtv_ml), 'ml'),

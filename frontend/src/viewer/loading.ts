@@ -11,7 +11,13 @@ function storedVoxels(entry: VolumeEntry, bytes: ArrayBuffer): Int16Array | Uint
 }
 
 /** value = stored × slope + intercept, written from `first` on */
-export function decodeInto(target: Filled, first: number, stored: Int16Array | Uint16Array, slope: number, intercept: number): void {
+export function decodeInto(
+  target: Filled,
+  first: number,
+  stored: Int16Array | Uint16Array,
+  slope: number,
+  intercept: number,
+): void {
   if (slope === 1 && intercept === 0) {
     target.set(stored, first);
     return;
@@ -64,7 +70,8 @@ function distance(slab: SlabEntry, slice: number): number {
 async function loadSlab({ entry, target, arrived }: SlabTarget, slab: SlabEntry): Promise<void> {
   const [nx, ny] = entry.geometry.size_xyz;
   const stored = storedVoxels(entry, await getBytes(slab.url));
-  if (stored.length !== nx * ny * slab.slice_count) throw new Error(`The slab at slice ${slab.first_slice} has the wrong size.`);
+  if (stored.length !== nx * ny * slab.slice_count)
+    throw new Error(`The slab at slice ${slab.first_slice} has the wrong size.`);
   decodeInto(target, slab.first_slice * nx * ny, stored, entry.slope, entry.intercept);
   arrived(slab);
 }

@@ -7,7 +7,12 @@ const STEP_MM = 2;
 const DEGREES_PER_PIXEL = 0.6;
 
 /** The place of the highest SUV on the line through `through` along `direction`; null when the line misses the PET. */
-export function hottestAlong(geometry: Geometry, suv_bw: ArrayLike<number>, through: Vec3, direction: Vec3): Vec3 | null {
+export function hottestAlong(
+  geometry: Geometry,
+  suv_bw: ArrayLike<number>,
+  through: Vec3,
+  direction: Vec3,
+): Vec3 | null {
   const reach_mm = Math.hypot(...geometry.size_xyz.map((size, axis) => size * geometry.spacing_mm[axis]));
   let best: Vec3 | null = null;
   let best_suv_bw = Number.NEGATIVE_INFINITY;

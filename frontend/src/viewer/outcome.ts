@@ -13,14 +13,48 @@ const outcomesOf = (kind: Manifest['task']['kind']): readonly { value: Outcome; 
   { value: 'not_evaluable', title: 'Not evaluable' },
 ];
 
-export function outcomeForm(manifest: Manifest, reading: Reading, saving: Saving, say: (message: string) => void): HTMLElement {
-  const reason = el('textarea', { class: 'form-control', rows: 2, maxlength: 500, placeholder: 'Reason', 'aria-label': 'Reason', hidden: true });
+export function outcomeForm(
+  manifest: Manifest,
+  reading: Reading,
+  saving: Saving,
+  say: (message: string) => void,
+): HTMLElement {
+  const reason = el('textarea', {
+    class: 'form-control',
+    rows: 2,
+    maxlength: 500,
+    placeholder: 'Reason',
+    'aria-label': 'Reason',
+    hidden: true,
+  });
   const choices = outcomesOf(manifest.task.kind).map(({ value, title }) =>
-    el('label', { class: 'viewer-choice' },
-      el('input', { type: 'radio', name: 'outcome', value, checked: value === 'lesions', onchange: () => { reason.hidden = value === 'lesions'; } }), title),
+    el(
+      'label',
+      { class: 'viewer-choice' },
+      el('input', {
+        type: 'radio',
+        name: 'outcome',
+        value,
+        checked: value === 'lesions',
+        onchange: () => {
+          reason.hidden = value === 'lesions';
+        },
+      }),
+      title,
+    ),
   );
-  const submit = el('button', { type: 'submit', class: 'btn btn-primary w-100', id: 'viewer-submit' }, 'Submit reading');
-  const form = el('form', { class: 'viewer-outcome' }, el('div', { role: 'radiogroup', 'aria-label': 'Outcome' }, ...choices), reason, submit);
+  const submit = el(
+    'button',
+    { type: 'submit', class: 'btn btn-primary w-100', id: 'viewer-submit' },
+    'Submit reading',
+  );
+  const form = el(
+    'form',
+    { class: 'viewer-outcome' },
+    el('div', { role: 'radiogroup', 'aria-label': 'Outcome' }, ...choices),
+    reason,
+    submit,
+  );
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     const outcome = new FormData(form).get('outcome') as Outcome;
@@ -49,9 +83,16 @@ export function refusalOf(outcome: Outcome, reason: string, { lesions, labelmap 
 async function confirmed(outcome: Outcome, { task }: Manifest, { lesions }: Reading): Promise<boolean> {
   const count = lesions.length === 1 ? '1 lesion' : `${lesions.length} lesions`;
   const what = outcome === 'lesions' ? count : outcomesOf(task.kind).find(({ value }) => value === outcome)?.title;
-  const body = el('div', { class: 'petra-dialog-body' },
-    el('h2', {}, 'Submit this reading?'), el('p', {}, `Outcome: ${what}. A submitted reading cannot be changed.`));
-  const actions = [{ label: 'Cancel', value: '' }, { label: 'Submit', value: 'yes', style: 'btn-primary' }];
+  const body = el(
+    'div',
+    { class: 'petra-dialog-body' },
+    el('h2', {}, 'Submit this reading?'),
+    el('p', {}, `Outcome: ${what}. A submitted reading cannot be changed.`),
+  );
+  const actions = [
+    { label: 'Cancel', value: '' },
+    { label: 'Submit', value: 'yes', style: 'btn-primary' },
+  ];
   return (await showDialog(body, actions)) === 'yes';
 }
 

@@ -5,7 +5,11 @@ import { orientationLetters, scale, type Vec3 } from '../lib/lps';
 import { CONTENT_TITLES } from './layout';
 import type { Pane, Scene } from './scene';
 
-const cross = (a: Vec3, b: Vec3): Vec3 => [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+const cross = (a: Vec3, b: Vec3): Vec3 => [
+  a[1] * b[2] - a[2] * b[1],
+  a[2] * b[0] - a[0] * b[2],
+  a[0] * b[1] - a[1] * b[0],
+];
 
 export class Overlay {
   private readonly drawing = svg('svg', { class: 'viewer-overlay', 'aria-hidden': 'true' });
@@ -37,7 +41,8 @@ export class Overlay {
 
   /** Shows the brush's outline at a pane position, or hides it (radius 0). */
   showRing(x: number, y: number, radius_px: number): void {
-    for (const [name, value] of Object.entries({ cx: x, cy: y, r: radius_px })) this.ring.setAttribute(name, String(value));
+    for (const [name, value] of Object.entries({ cx: x, cy: y, r: radius_px }))
+      this.ring.setAttribute(name, String(value));
   }
 
   /** Changes the outline's size where it stands (a sphere being dragged out). */
@@ -50,7 +55,12 @@ export class Overlay {
     const [x, y] = this.pane.viewport.worldToCanvas([...this.scene.cursor_lps_mm] as Types.Point3);
     const { clientWidth: width, clientHeight: height } = this.pane.element;
     const gap = 14;
-    const ends = [[0, y, x - gap, y], [x + gap, y, width, y], [x, 0, x, y - gap], [x, y + gap, x, height]];
+    const ends = [
+      [0, y, x - gap, y],
+      [x + gap, y, width, y],
+      [x, 0, x, y - gap],
+      [x, y + gap, x, height],
+    ];
     this.lines.forEach((line, i) => {
       ['x1', 'y1', 'x2', 'y2'].forEach((name, k) => line.setAttribute(name, String(ends[i][k])));
     });

@@ -14,7 +14,9 @@ export function folded(title: string, ...content: Node[]): HTMLElement {
 export function caseHeader({ case: { pseudonym, synthetic }, task, volumes }: Manifest): HTMLElement {
   const state = task.state === 'submitted' ? 'Submitted' : task.may_draw ? 'Open' : 'Read only';
   const kind = task.kind === 'bat' ? 'Brown fat' : 'Tumour';
-  return el('header', { class: 'viewer-case' },
+  return el(
+    'header',
+    { class: 'viewer-case' },
     el('h1', {}, pseudonym),
     el('span', { class: 'viewer-badge' }, `${kind} · ${state}`),
     synthetic ? el('span', { class: 'viewer-badge is-synthetic' }, 'Synthetic') : null,
@@ -26,8 +28,14 @@ export function caseHeader({ case: { pseudonym, synthetic }, task, volumes }: Ma
 function passport(given: Manifest['volumes']['pet']['passport']): HTMLElement | null {
   if (!given) return null;
   const warnings = given.warnings.map((warning) => el('li', {}, warning));
-  return el('details', { class: 'viewer-passport' },
-    el('summary', {}, `SUVbw${warnings.length ? ` · ${warnings.length} warning${warnings.length > 1 ? 's' : ''}` : ''}`),
+  return el(
+    'details',
+    { class: 'viewer-passport' },
+    el(
+      'summary',
+      {},
+      `SUVbw${warnings.length ? ` · ${warnings.length} warning${warnings.length > 1 ? 's' : ''}` : ''}`,
+    ),
     el('p', {}, given.factor_text),
     warnings.length ? el('ul', {}, ...warnings) : null,
   );

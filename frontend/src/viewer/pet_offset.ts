@@ -10,7 +10,12 @@ const AXES = ['Left', 'Posterior', 'Head'] as const;
 export class PetOffset {
   readonly element: HTMLElement;
   private readonly inputs: HTMLInputElement[];
-  private readonly reason = el('input', { class: 'form-control', placeholder: 'Reason, e.g. patient moved between CT and PET', maxlength: 300, 'aria-label': 'Reason' });
+  private readonly reason = el('input', {
+    class: 'form-control',
+    placeholder: 'Reason, e.g. patient moved between CT and PET',
+    maxlength: 300,
+    'aria-label': 'Reason',
+  });
 
   constructor(
     private readonly manifest: Manifest,
@@ -18,12 +23,32 @@ export class PetOffset {
     private readonly say: (message: string) => void,
   ) {
     this.inputs = AXES.map((axis, i) =>
-      el('input', { type: 'number', step: STEP_MM, value: manifest.offset_lps_mm[i], 'aria-label': `${axis} in mm`, oninput: () => this.moved() }),
+      el('input', {
+        type: 'number',
+        step: STEP_MM,
+        value: manifest.offset_lps_mm[i],
+        'aria-label': `${axis} in mm`,
+        oninput: () => this.moved(),
+      }),
     );
     const save = el('button', { type: 'button', class: 'btn btn-sm', onclick: () => void this.save() }, 'Keep offset');
-    const rows = AXES.map((axis, i) => el('label', { class: 'viewer-field' }, el('span', { class: 'viewer-label' }, axis), this.inputs[i], el('span', { class: 'unit' }, 'mm')));
-    this.element = el('div', { class: 'viewer-offset' },
-      el('p', { class: 'viewer-hint' }, 'Shift + arrow keys and Page Up/Down move the PET by 1 mm.'), ...rows, this.reason, save);
+    const rows = AXES.map((axis, i) =>
+      el(
+        'label',
+        { class: 'viewer-field' },
+        el('span', { class: 'viewer-label' }, axis),
+        this.inputs[i],
+        el('span', { class: 'unit' }, 'mm'),
+      ),
+    );
+    this.element = el(
+      'div',
+      { class: 'viewer-offset' },
+      el('p', { class: 'viewer-hint' }, 'Shift + arrow keys and Page Up/Down move the PET by 1 mm.'),
+      ...rows,
+      this.reason,
+      save,
+    );
   }
 
   nudge(axis: 0 | 1 | 2, steps: number): void {

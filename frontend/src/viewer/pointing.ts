@@ -49,12 +49,16 @@ function addToolOnce(tool: typeof PanTool | typeof ZoomTool): void {
 export function listenToPointer(pane: Pane, overlay: Overlay, pointing: Pointing): void {
   const { element } = pane;
   const drag = new Drag(pane, overlay, pointing);
-  element.addEventListener('wheel', (event) => {
-    event.preventDefault();
-    if (pane.description.content === 'mip') turnMip(pointing.scene, pane, Math.sign(event.deltaY) * 12);
-    else pointing.scene.step(pane, Math.sign(event.deltaY) * (event.shiftKey ? 5 : 1));
-    drag.hover(event);
-  }, { passive: false });
+  element.addEventListener(
+    'wheel',
+    (event) => {
+      event.preventDefault();
+      if (pane.description.content === 'mip') turnMip(pointing.scene, pane, Math.sign(event.deltaY) * 12);
+      else pointing.scene.step(pane, Math.sign(event.deltaY) * (event.shiftKey ? 5 : 1));
+      drag.hover(event);
+    },
+    { passive: false },
+  );
   element.addEventListener('pointerdown', (event) => {
     if (event.button !== 0 || event.ctrlKey) return;
     element.setPointerCapture(event.pointerId);
@@ -82,7 +86,14 @@ class Drag {
     if (this.isMip) return;
     const place = scene.worldAt(this.pane, event);
     if (this.draws) {
-      this.stroke = new Stroke(reading, this.pointing.petGeometry(), suv_bw, settings, scene.normalOf(this.pane), place);
+      this.stroke = new Stroke(
+        reading,
+        this.pointing.petGeometry(),
+        suv_bw,
+        settings,
+        scene.normalOf(this.pane),
+        place,
+      );
     } else if (settings.tool === 'navigate') scene.moveTo(place);
     this.hover(event);
   }
@@ -144,7 +155,10 @@ class Drag {
   private goToHottest(): void {
     const { scene, suv_bw } = this.pointing;
     if (!this.pressed) return;
-    const through = scene.worldAt(this.pane, new MouseEvent('click', { clientX: this.pressed.x, clientY: this.pressed.y }));
+    const through = scene.worldAt(
+      this.pane,
+      new MouseEvent('click', { clientX: this.pressed.x, clientY: this.pressed.y }),
+    );
     const found = hottestAlong(this.pointing.petGeometry(), suv_bw, through, scene.normalOf(this.pane));
     if (found) scene.moveTo(found);
   }

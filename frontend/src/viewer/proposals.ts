@@ -23,7 +23,8 @@ export function proposalList(
 
 async function acceptProposal(proposal: Proposal, reading: Reading): Promise<string> {
   const proposed = new Uint8Array(await getBytes(proposal.url));
-  if (proposed.length !== reading.labelmap.voxels.length) return `“${proposal.title}” lies on another grid and cannot be used here.`;
+  if (proposed.length !== reading.labelmap.voxels.length)
+    return `“${proposal.title}” lies on another grid and cannot be used here.`;
   if (!proposed.some((label) => label > 0)) return `“${proposal.title}” holds no voxel.`;
   reading.accept(proposal, proposed);
   return `“${proposal.title}” is in the reading now. Check and correct it before you submit.`;

@@ -59,12 +59,18 @@ export class Reading {
 
   /** Adds voxels to the active lesion; those of other lesions stay theirs. */
   paint(offsets: Iterable<number>): void {
-    this.tell(this.labelmap.set(offsets, this.active_label, (present) => present === 0), false);
+    this.tell(
+      this.labelmap.set(offsets, this.active_label, (present) => present === 0),
+      false,
+    );
   }
 
   /** Takes voxels away, from whichever lesion they belong to. */
   erase(offsets: Iterable<number>): void {
-    this.tell(this.labelmap.set(offsets, 0, () => true), false);
+    this.tell(
+      this.labelmap.set(offsets, 0, () => true),
+      false,
+    );
   }
 
   end(): void {
@@ -122,7 +128,8 @@ export class Reading {
   private appendLesion(name?: string): void {
     const label = LABELS.find((free) => this.lesions.every((lesion) => lesion.label !== free)) as number;
     const role: LesionRole = this.lesions.some((lesion) => lesion.role === 'primary') ? 'node' : 'primary';
-    const default_name = this.kind === 'bat' ? `Brown fat ${label}` : role === 'primary' ? 'Primary tumour' : `Lesion ${label}`;
+    const default_name =
+      this.kind === 'bat' ? `Brown fat ${label}` : role === 'primary' ? 'Primary tumour' : `Lesion ${label}`;
     this.lesions = [...this.lesions, { label, name: name ?? default_name, role, site: '' }];
     this.active_label = label;
   }

@@ -15,7 +15,11 @@ export class Readout {
   private readonly place = el('dd', { id: 'readout-place' });
 
   constructor(private readonly sample: (place: Vec3) => Sampled) {
-    const rows: [string, HTMLElement, string][] = [['CT', this.hu, 'HU'], ['PET', this.suv_bw, 'SUVbw'], ['L P H', this.place, 'mm']];
+    const rows: [string, HTMLElement, string][] = [
+      ['CT', this.hu, 'HU'],
+      ['PET', this.suv_bw, 'SUVbw'],
+      ['L P H', this.place, 'mm'],
+    ];
     for (const [name, value, unit] of rows) {
       this.element.append(el('div', {}, el('dt', {}, name), value, el('span', { class: 'unit' }, unit)));
     }
@@ -31,8 +35,15 @@ export class Readout {
 }
 
 /** Values of the voxels that hold a place; null where that modality has no voxel. */
-export function sampleAt(place: Vec3, ct: { geometry: Geometry; hu: Int16Array }, pet: { geometry: Geometry; suv_bw: Float32Array }): Sampled {
+export function sampleAt(
+  place: Vec3,
+  ct: { geometry: Geometry; hu: Int16Array },
+  pet: { geometry: Geometry; suv_bw: Float32Array },
+): Sampled {
   const ct_offset = voxelOffsetAt(ct.geometry, place);
   const pet_offset = voxelOffsetAt(pet.geometry, place);
-  return { hu: ct_offset === null ? null : ct.hu[ct_offset], suv_bw: pet_offset === null ? null : pet.suv_bw[pet_offset] };
+  return {
+    hu: ct_offset === null ? null : ct.hu[ct_offset],
+    suv_bw: pet_offset === null ? null : pet.suv_bw[pet_offset],
+  };
 }

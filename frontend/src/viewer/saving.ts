@@ -74,7 +74,8 @@ export class Saving {
   async flush(): Promise<void> {
     this.send();
     await this.sending;
-    if (this.outstanding > 0) throw new Error('The last changes have not reached the server. Submit again when they are saved.');
+    if (this.outstanding > 0)
+      throw new Error('The last changes have not reached the server. Submit again when they are saved.');
   }
 
   private get outstanding(): number {
@@ -90,7 +91,10 @@ export class Saving {
     const client_key = crypto.randomUUID();
     const parent_revision = this.parent_id;
     const changes = this.outstanding;
-    this.latest = { draft: { assignment_id, parent_revision, lesions, mask_gzip, proposal_id, client_key, changes }, steps };
+    this.latest = {
+      draft: { assignment_id, parent_revision, lesions, mask_gzip, proposal_id, client_key, changes },
+      steps,
+    };
     await this.drafts.keep(this.latest.draft);
   }
 

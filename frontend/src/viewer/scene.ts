@@ -12,6 +12,8 @@ export interface Pane {
   readonly viewport: Types.IVolumeViewport;
 }
 
+const ARRIVALS_EVERY_MS = 300;
+
 const ORIENTATIONS = {
   axial: Enums.OrientationAxis.AXIAL,
   coronal: Enums.OrientationAxis.CORONAL,
@@ -30,6 +32,8 @@ export class Scene {
   private readonly engine = new RenderingEngine('petra');
   private readonly waiting = new Set<string>();
   private frame = 0;
+  private arrival_timer = 0;
+  private render_ms = 0;
 
   constructor(
     private readonly stage: HTMLElement,
@@ -90,8 +94,34 @@ export class Scene {
       this.frame = 0;
       const present = this.panes.map(({ description }) => description.id).filter((id) => this.waiting.has(id));
       this.waiting.clear();
+      const started_ms = performance.now();
       if (present.length > 0) this.engine.renderViewports(present);
+      this.render_ms = performance.now() - started_ms;
     });
+  }
+
+  /** Draws the planes after voxels arrived, seldom enough that a slow graphics card keeps up; the MIP waits for all. */
+  renderArrived(): void {
+    if (this.arrival_timer) return;
+    this.arrival_timer = window.setTimeout(
+      () => {
+        this.arrival_timer = 0;
+        this.render(
+          this.panes
+            .filter(({ description }) => description.content !== 'mip')
+            .map(({ description }) => description.id),
+        );
+      },
+      Math.max(ARRIVALS_EVERY_MS, 4 * this.render_ms),
+    );
+  }
+
+  /** Shows one pane alone, or all again. */
+  toggleMaximised(pane: Pane): void {
+    const now = pane.element.classList.toggle('is-maximised');
+    this.stage.classList.toggle('has-maximised', now);
+    this.engine.resize(true, true);
+    this.render();
   }
 
   /** Puts the cursor at a place and moves every plane through it. */

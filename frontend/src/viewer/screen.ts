@@ -29,7 +29,11 @@ const STATISTICS_AFTER_MS = 150;
 class Screen {
   readonly messages = new Messages();
   readonly settings: ToolSettings = {
-    tool: 'navigate', radius_mm: 10, sphere: false, brush_threshold_suv_bw: 2.5, contour: { kind: 'fraction', fraction: 0.41 },
+    tool: 'navigate',
+    radius_mm: 10,
+    sphere: false,
+    brush_threshold_suv_bw: 2.5,
+    contour: { kind: 'fraction', fraction: 0.41 },
   };
   readonly stage = el('div', { class: 'viewer-stage' });
   readonly scene: Scene;
@@ -46,13 +50,35 @@ class Screen {
     const { manifest, reading } = workplace;
     const { task } = manifest;
     const appearance = initialAppearance(task.kind);
-    this.scene = new Scene(this.stage, VOLUME_IDS, workplace.ct_geometry, () => workplace.pet_geometry, appearance, workplace.first_view_lps_mm);
-    this.toolbar = new Toolbar({ layout: (name) => void this.showLayout(name), restyle: (changes) => this.restyle(changes), keys: showKeySheet });
+    this.scene = new Scene(
+      this.stage,
+      VOLUME_IDS,
+      workplace.ct_geometry,
+      () => workplace.pet_geometry,
+      appearance,
+      workplace.first_view_lps_mm,
+    );
+    this.toolbar = new Toolbar({
+      layout: (name) => void this.showLayout(name),
+      restyle: (changes) => this.restyle(changes),
+      keys: showKeySheet,
+    });
     this.toolbox = new Toolbox(this.settings, reading, task.may_draw);
     this.lesions = new LesionList(reading, task, (label) => this.goTo(label));
-    this.readout = new Readout((place) => sampleAt(place,
-      { geometry: workplace.ct_geometry, hu: workplace.hu }, { geometry: workplace.pet_geometry, suv_bw: workplace.suv_bw }));
-    this.offset = task.may_draw ? new PetOffset(manifest, (offset) => this.movePet(offset), (message) => this.messages.say(message)) : null;
+    this.readout = new Readout((place) =>
+      sampleAt(
+        place,
+        { geometry: workplace.ct_geometry, hu: workplace.hu },
+        { geometry: workplace.pet_geometry, suv_bw: workplace.suv_bw },
+      ),
+    );
+    this.offset = task.may_draw
+      ? new PetOffset(
+          manifest,
+          (offset) => this.movePet(offset),
+          (message) => this.messages.say(message),
+        )
+      : null;
     this.stage.addEventListener('petra:cursor', () => this.updateOverlays());
     reading.onChange((change) => this.showChange(change));
   }
@@ -69,13 +95,27 @@ class Screen {
     this.overlays = panes.map((pane) => new Overlay(pane, this.scene));
     panes.forEach((pane, i) => {
       listenToPointer(pane, this.overlays[i], this.pointing);
-      pane.element.addEventListener('pointerenter', () => { this.pane_in_use = i; });
+      pane.element.addEventListener('pointerenter', () => {
+        this.pane_in_use = i;
+      });
+      pane.element.addEventListener('dblclick', () => {
+        if (this.settings.tool === 'navigate') this.maximise();
+      });
     });
     this.pane_in_use = 0;
-    await this.workplace.labels.showIn(panes, this.workplace.reading.lesions.map(({ label }) => label));
+    await this.workplace.labels.showIn(
+      panes,
+      this.workplace.reading.lesions.map(({ label }) => label),
+    );
     this.toolbar.show(name, this.scene.appearance);
     this.updateOverlays();
     this.scene.render();
+  }
+
+  /** Shows the pane last used alone, or all again. */
+  maximise(): void {
+    this.scene.toggleMaximised(this.paneInUse());
+    this.updateOverlays();
   }
 
   paneInUse(): Pane {
@@ -91,7 +131,11 @@ class Screen {
   private get pointing(): Pointing {
     const { workplace, scene, settings } = this;
     return {
-      scene, settings, reading: workplace.reading, suv_bw: workplace.suv_bw, mayDraw: workplace.manifest.task.may_draw,
+      scene,
+      settings,
+      reading: workplace.reading,
+      suv_bw: workplace.suv_bw,
+      mayDraw: workplace.manifest.task.may_draw,
       petGeometry: () => workplace.pet_geometry,
       hover: (place) => this.readout.show(place),
       say: (message) => this.messages.say(message),
@@ -104,7 +148,13 @@ class Screen {
 
   private showChange({ slices, finished }: ReadingChange): void {
     const { labels, reading } = this.workplace;
-    if (finished) for (const { description } of this.scene.panes) if (description.content !== 'mip') labels.paintLabels(description.id, reading.lesions.map(({ label }) => label));
+    if (finished)
+      for (const { description } of this.scene.panes)
+        if (description.content !== 'mip')
+          labels.paintLabels(
+            description.id,
+            reading.lesions.map(({ label }) => label),
+          );
     if (slices !== 'none' && (slices === 'all' || slices.size > 0)) labels.update(slices);
     clearTimeout(this.statistics_timer);
     if (slices === 'none') this.showStatistics();
@@ -123,7 +173,9 @@ class Screen {
     if (offsets.length === 0) return this.messages.say('Nothing is drawn in this lesion yet.');
     const hottest = offsets.reduce((best, offset) => (suv_bw[offset] > suv_bw[best] ? offset : best));
     const [nx, ny] = pet_geometry.size_xyz;
-    this.scene.moveTo(indexToLps(pet_geometry, [hottest % nx, Math.floor(hottest / nx) % ny, Math.floor(hottest / (nx * ny))]));
+    this.scene.moveTo(
+      indexToLps(pet_geometry, [hottest % nx, Math.floor(hottest / nx) % ny, Math.floor(hottest / (nx * ny))]),
+    );
   }
 }
 
@@ -131,12 +183,20 @@ function sidePanel(screen: Screen, saving: Saving | null): HTMLElement {
   const { manifest, reading } = screen.workplace;
   const { may_draw } = manifest.task;
   const say = (message: string) => screen.messages.say(message);
-  const add = el('button', { type: 'button', class: 'btn btn-sm w-100', onclick: () => reading.addLesion() }, 'New lesion');
-  return el('aside', { class: 'viewer-side', 'aria-label': 'Reading' },
+  const add = el(
+    'button',
+    { type: 'button', class: 'btn btn-sm w-100', onclick: () => reading.addLesion() },
+    'New lesion',
+  );
+  return el(
+    'aside',
+    { class: 'viewer-side', 'aria-label': 'Reading' },
     caseHeader(manifest),
     section('Tools', screen.toolbox.element),
     section(manifest.task.kind === 'bat' ? 'Brown fat' : 'Lesions', screen.lesions.element, may_draw ? add : null),
-    may_draw && manifest.proposals.length > 0 ? section('Proposals', proposalList(manifest.proposals, reading, say)) : null,
+    may_draw && manifest.proposals.length > 0
+      ? section('Proposals', proposalList(manifest.proposals, reading, say))
+      : null,
     screen.offset ? folded('PET offset', screen.offset.element) : null,
     saving ? section('Outcome', outcomeForm(manifest, reading, saving, say)) : null,
   );
@@ -148,11 +208,21 @@ function startSaving(screen: Screen): Saving | null {
     screen.toolbar.showReadOnly();
     return null;
   }
-  const saving = new Saving(manifest, reading, drafts, (state) => screen.toolbar.showSaving(state), (message) => screen.messages.say(message));
-  reading.onChange(({ finished }) => { if (finished) saving.note(); });
+  const saving = new Saving(
+    manifest,
+    reading,
+    drafts,
+    (state) => screen.toolbar.showSaving(state),
+    (message) => screen.messages.say(message),
+  );
+  reading.onChange(({ finished }) => {
+    if (finished) saving.note();
+  });
   if (draft) {
     saving.resume(draft);
-    screen.messages.say(`${draft.changes} change${draft.changes === 1 ? '' : 's'} that had not reached the server were restored from this browser.`);
+    screen.messages.say(
+      `${draft.changes} change${draft.changes === 1 ? '' : 's'} that had not reached the server were restored from this browser.`,
+    );
   }
   return saving;
 }
@@ -161,17 +231,38 @@ export async function openScreen(root: HTMLElement, workplace: Workplace): Promi
   const screen = new Screen(workplace);
   const saving = startSaving(screen);
   const footer = el('footer', { class: 'viewer-footer' }, screen.readout.element, screen.messages.element);
-  root.replaceChildren(el('div', { class: 'viewer-frame' }, screen.toolbar.element, screen.stage, sidePanel(screen, saving), footer));
+  root.replaceChildren(
+    el('div', { class: 'viewer-frame' }, screen.toolbar.element, screen.stage, sidePanel(screen, saving), footer),
+  );
   await screen.showLayout('fusion');
   screen.showStatistics();
-  listenToKeys(keyActions({
-    scene: screen.scene, reading: workplace.reading, toolbox: screen.toolbox, offset: screen.offset,
-    may_draw: workplace.manifest.task.may_draw, restyle: (changes) => screen.restyle(changes),
-    showLayout: (name) => void screen.showLayout(name), paneInUse: () => screen.paneInUse(),
-  }));
+  listenToKeys(
+    keyActions({
+      scene: screen.scene,
+      reading: workplace.reading,
+      toolbox: screen.toolbox,
+      offset: screen.offset,
+      may_draw: workplace.manifest.task.may_draw,
+      restyle: (changes) => screen.restyle(changes),
+      showLayout: (name) => void screen.showLayout(name),
+      paneInUse: () => screen.paneInUse(),
+      maximise: () => screen.maximise(),
+    }),
+  );
   const exposed = exposeForTests(screen.scene, workplace);
-  await workplace.load(() => screen.scene.cursor_lps_mm, () => screen.scene.render(), (share) => screen.toolbar.showLoading(share))
-    .then(() => { exposed.state = 'loaded'; })
-    .catch((error: Error) => { exposed.state = 'failed'; screen.messages.say(`Images are incomplete: ${error.message} Reload the page.`, true); });
+  await workplace
+    .load(
+      () => screen.scene.cursor_lps_mm,
+      () => screen.scene.renderArrived(),
+      (share) => screen.toolbar.showLoading(share),
+    )
+    .then(() => {
+      exposed.state = 'loaded';
+      screen.scene.render();
+    })
+    .catch((error: Error) => {
+      exposed.state = 'failed';
+      screen.messages.say(`Images are incomplete: ${error.message} Reload the page.`, true);
+    });
   screen.showStatistics();
 }

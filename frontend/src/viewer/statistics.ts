@@ -11,7 +11,11 @@ export interface LesionStatistics {
 }
 
 /** One pass over the labelmap; labels without voxels are absent. */
-export function lesionStatistics(geometry: Geometry, labels: Uint8Array, suv_bw: ArrayLike<number>): Map<number, LesionStatistics> {
+export function lesionStatistics(
+  geometry: Geometry,
+  labels: Uint8Array,
+  suv_bw: ArrayLike<number>,
+): Map<number, LesionStatistics> {
   const count = new Float64Array(256);
   const sum = new Float64Array(256);
   const max = new Float64Array(256).fill(Number.NEGATIVE_INFINITY);

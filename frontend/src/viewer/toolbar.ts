@@ -16,7 +16,11 @@ type Choice = { readonly value: string; readonly title: string; readonly key: st
 
 function segmented(label: string, choices: readonly Choice[], choose: (value: string) => void): HTMLElement {
   const buttons = choices.map(({ value, title, key }) =>
-    el('button', { type: 'button', 'data-value': value, title: `${title} (${key.toUpperCase()})`, onclick: () => choose(value) }, title),
+    el(
+      'button',
+      { type: 'button', 'data-value': value, title: `${title} (${key.toUpperCase()})`, onclick: () => choose(value) },
+      title,
+    ),
   );
   return el('div', { class: 'viewer-segmented', role: 'group', 'aria-label': label }, ...buttons);
 }
@@ -34,7 +38,13 @@ export class Toolbar {
   private readonly window_text = el('span', { class: 'viewer-value' });
   private readonly upper = el('input', { type: 'range', min: 1, max: 30, step: 0.5, 'aria-label': 'Upper SUVbw' });
   private readonly upper_text = el('span', { class: 'viewer-value', id: 'suv-upper' });
-  private readonly opacity = el('input', { type: 'range', min: 0, max: 100, step: 5, 'aria-label': 'PET opacity in fusion' });
+  private readonly opacity = el('input', {
+    type: 'range',
+    min: 0,
+    max: 100,
+    step: 5,
+    'aria-label': 'PET opacity in fusion',
+  });
   private readonly opacity_text = el('span', { class: 'viewer-value' });
   private readonly colours: HTMLElement;
   private readonly loading = el('span', { class: 'viewer-loading', id: 'viewer-loading' });
@@ -43,28 +53,44 @@ export class Toolbar {
   constructor(actions: ToolbarActions) {
     const layouts = Object.entries(LAYOUTS).map(([value, { title, key }]) => ({ value, title, key }));
     const windows = CT_WINDOWS.map(({ title, key }) => ({ value: title, title, key }));
-    const colours = [{ value: 'inverted grey', title: 'Grey', key: 'i' }, { value: 'hot', title: 'Hot', key: 'i' }];
+    const colours = [
+      { value: 'inverted grey', title: 'Grey', key: 'i' },
+      { value: 'hot', title: 'Hot', key: 'i' },
+    ];
     this.layouts = segmented('Layout', layouts, (value) => actions.layout(value as LayoutName));
     this.windows = segmented('CT window', windows, (value) =>
-      actions.restyle({ ct_window: CT_WINDOWS.find(({ title }) => title === value) }));
+      actions.restyle({ ct_window: CT_WINDOWS.find(({ title }) => title === value) }),
+    );
     this.colours = segmented('PET colours', colours, (value) =>
-      actions.restyle({ pet_colours: value as Appearance['pet_colours'] }));
+      actions.restyle({ pet_colours: value as Appearance['pet_colours'] }),
+    );
     this.upper.addEventListener('input', () => actions.restyle({ suv_bw_upper: Number(this.upper.value) }));
     this.opacity.addEventListener('input', () => actions.restyle({ fusion_opacity: Number(this.opacity.value) / 100 }));
-    const keys = el('button', { type: 'button', class: 'viewer-icon-button', title: 'Keys (?)', 'aria-label': 'Keys', onclick: actions.keys }, icon('keyboard'));
-    this.element = el('div', { class: 'viewer-toolbar', role: 'toolbar', 'aria-label': 'Display' },
+    const keys = el(
+      'button',
+      { type: 'button', class: 'viewer-icon-button', title: 'Keys (?)', 'aria-label': 'Keys', onclick: actions.keys },
+      icon('keyboard'),
+    );
+    this.element = el(
+      'div',
+      { class: 'viewer-toolbar', role: 'toolbar', 'aria-label': 'Display' },
       this.layouts,
       field('CT', this.windows, this.window_text),
       field('SUV', this.upper, this.upper_text),
       field('Fusion', this.opacity, this.opacity_text),
       field('PET', this.colours),
-      el('span', { class: 'viewer-spacer' }), this.loading, this.saving, keys,
+      el('span', { class: 'viewer-spacer' }),
+      this.loading,
+      this.saving,
+      keys,
     );
   }
 
   show(layout: LayoutName, { ct_window, suv_bw_upper, fusion_opacity, pet_colours }: Appearance): void {
     press(this.layouts, layout);
-    const preset = CT_WINDOWS.find(({ level_hu, width_hu }) => level_hu === ct_window.level_hu && width_hu === ct_window.width_hu);
+    const preset = CT_WINDOWS.find(
+      ({ level_hu, width_hu }) => level_hu === ct_window.level_hu && width_hu === ct_window.width_hu,
+    );
     press(this.windows, preset?.title ?? '');
     press(this.colours, pet_colours);
     this.window_text.textContent = `L ${formatNumber(ct_window.level_hu, 0)} W ${formatNumber(ct_window.width_hu, 0)}`;
@@ -98,6 +124,7 @@ export function savingText(state: SaveState): string {
     return `Offline: ${state.changes} change${state.changes === 1 ? '' : 's'} kept in this browser`;
   }
   if (state.kind === 'refused') return `Not saved: ${state.message}`;
-  if (state.kind === 'saved') return state.revision === null ? 'Nothing drawn yet' : `Saved · revision ${state.revision}`;
+  if (state.kind === 'saved')
+    return state.revision === null ? 'Nothing drawn yet' : `Saved · revision ${state.revision}`;
   return state.kind === 'saving' ? 'Saving…' : 'Unsaved changes';
 }

@@ -18,10 +18,18 @@ export class Toolbox {
     may_draw: boolean,
   ) {
     this.buttons = TOOLS.filter(({ draws }) => may_draw || !draws).map(({ name, title, key, icon: picture, help }) =>
-      el('button', {
-        type: 'button', class: 'viewer-tool', 'data-tool': name, title: `${help} (${key.toUpperCase()})`,
-        onclick: () => this.choose(name),
-      }, icon(picture), el('span', {}, title)),
+      el(
+        'button',
+        {
+          type: 'button',
+          class: 'viewer-tool',
+          'data-tool': name,
+          title: `${help} (${key.toUpperCase()})`,
+          onclick: () => this.choose(name),
+        },
+        icon(picture),
+        el('span', {}, title),
+      ),
     );
     const history = may_draw ? el('div', { class: 'viewer-history' }, this.undo, this.redo) : null;
     this.element = el('div', {}, el('div', { class: 'viewer-tools' }, ...this.buttons), this.options, history);
@@ -51,13 +59,18 @@ export class Toolbox {
   }
 
   show(): void {
-    for (const button of this.buttons) button.setAttribute('aria-pressed', String(button.dataset.tool === this.settings.tool));
+    for (const button of this.buttons)
+      button.setAttribute('aria-pressed', String(button.dataset.tool === this.settings.tool));
     this.options.replaceChildren(...this.optionsOf(this.settings.tool));
     this.showHistory();
   }
 
   private historyButton(picture: string, title: string, act: () => void): HTMLButtonElement {
-    return el('button', { type: 'button', class: 'viewer-icon-button', title, 'aria-label': title, onclick: act }, icon(picture));
+    return el(
+      'button',
+      { type: 'button', class: 'viewer-icon-button', title, 'aria-label': title, onclick: act },
+      icon(picture),
+    );
   }
 
   private optionsOf(tool: ToolName): HTMLElement[] {
@@ -67,9 +80,16 @@ export class Toolbox {
   }
 
   private radius(): HTMLElement {
-    const value = el('span', { class: 'viewer-value', id: 'brush-radius' }, `${formatNumber(this.settings.radius_mm, 0)} mm`);
+    const value = el(
+      'span',
+      { class: 'viewer-value', id: 'brush-radius' },
+      `${formatNumber(this.settings.radius_mm, 0)} mm`,
+    );
     const slider = el('input', {
-      type: 'range', ...RADIUS_MM, value: this.settings.radius_mm, 'aria-label': 'Radius in mm',
+      type: 'range',
+      ...RADIUS_MM,
+      value: this.settings.radius_mm,
+      'aria-label': 'Radius in mm',
       oninput: (event: Event) => {
         this.settings.radius_mm = Number((event.target as HTMLInputElement).value);
         value.textContent = `${formatNumber(this.settings.radius_mm, 0)} mm`;
@@ -80,11 +100,24 @@ export class Toolbox {
 
   private shape(): HTMLElement {
     const button = (title: string, sphere: boolean) =>
-      el('button', {
-        type: 'button', 'aria-pressed': String(this.settings.sphere === sphere), title: `${title} (S)`,
-        onclick: () => { if (this.settings.sphere !== sphere) this.toggleSphere(); },
-      }, title);
-    return el('div', { class: 'viewer-segmented', role: 'group', 'aria-label': 'Shape' }, button('Disc', false), button('Sphere', true));
+      el(
+        'button',
+        {
+          type: 'button',
+          'aria-pressed': String(this.settings.sphere === sphere),
+          title: `${title} (S)`,
+          onclick: () => {
+            if (this.settings.sphere !== sphere) this.toggleSphere();
+          },
+        },
+        title,
+      );
+    return el(
+      'div',
+      { class: 'viewer-segmented', role: 'group', 'aria-label': 'Shape' },
+      button('Disc', false),
+      button('Sphere', true),
+    );
   }
 
   private brushThreshold(): HTMLElement {
@@ -96,25 +129,63 @@ export class Toolbox {
   private contour(): HTMLElement[] {
     const { contour } = this.settings;
     const kind = (title: string, pressed: boolean, set: () => void) =>
-      el('button', { type: 'button', 'aria-pressed': String(pressed), onclick: () => { set(); this.show(); } }, title);
-    const group = el('div', { class: 'viewer-segmented', role: 'group', 'aria-label': 'Threshold' },
-      kind('% of SUVmax', contour.kind === 'fraction', () => { this.settings.contour = { kind: 'fraction', fraction: 0.41 }; }),
-      kind('Fixed SUV', contour.kind === 'fixed', () => { this.settings.contour = { kind: 'fixed', suv_bw: 2.5 }; }));
-    const value = contour.kind === 'fraction'
-      ? numberField('Threshold', contour.fraction * 100, '% of SUVmax', 1, (percent) => { this.settings.contour = { kind: 'fraction', fraction: percent / 100 }; })
-      : numberField('Threshold', contour.suv_bw, 'SUVbw', 0.1, (suv_bw) => { this.settings.contour = { kind: 'fixed', suv_bw }; });
+      el(
+        'button',
+        {
+          type: 'button',
+          'aria-pressed': String(pressed),
+          onclick: () => {
+            set();
+            this.show();
+          },
+        },
+        title,
+      );
+    const group = el(
+      'div',
+      { class: 'viewer-segmented', role: 'group', 'aria-label': 'Threshold' },
+      kind('% of SUVmax', contour.kind === 'fraction', () => {
+        this.settings.contour = { kind: 'fraction', fraction: 0.41 };
+      }),
+      kind('Fixed SUV', contour.kind === 'fixed', () => {
+        this.settings.contour = { kind: 'fixed', suv_bw: 2.5 };
+      }),
+    );
+    const value =
+      contour.kind === 'fraction'
+        ? numberField('Threshold', contour.fraction * 100, '% of SUVmax', 1, (percent) => {
+            this.settings.contour = { kind: 'fraction', fraction: percent / 100 };
+          })
+        : numberField('Threshold', contour.suv_bw, 'SUVbw', 0.1, (suv_bw) => {
+            this.settings.contour = { kind: 'fixed', suv_bw };
+          });
     return [group, value];
   }
 }
 
 /** A labelled number with its unit; calls back with positive finite values only. */
-export function numberField(label: string, value: number, unit: string, step: number, changed: (value: number) => void): HTMLElement {
+export function numberField(
+  label: string,
+  value: number,
+  unit: string,
+  step: number,
+  changed: (value: number) => void,
+): HTMLElement {
   const input = el('input', {
-    type: 'number', value: Number(value.toFixed(2)), step, min: 0,
+    type: 'number',
+    value: Number(value.toFixed(2)),
+    step,
+    min: 0,
     onchange: (event: Event) => {
       const typed = Number((event.target as HTMLInputElement).value);
       if (Number.isFinite(typed) && typed > 0) changed(typed);
     },
   });
-  return el('label', { class: 'viewer-field' }, el('span', { class: 'viewer-label' }, label), input, el('span', { class: 'unit' }, unit));
+  return el(
+    'label',
+    { class: 'viewer-field' },
+    el('span', { class: 'viewer-label' }, label),
+    input,
+    el('span', { class: 'unit' }, unit),
+  );
 }

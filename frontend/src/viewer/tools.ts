@@ -6,12 +6,47 @@ import type { Reading } from './reading';
 
 export type ToolName = 'navigate' | 'window' | 'brush' | 'eraser' | 'threshold' | 'isocontour';
 
-export const TOOLS: readonly { name: ToolName; title: string; key: string; icon: string; draws: boolean; help: string }[] = [
-  { name: 'navigate', title: 'Navigate', key: 'n', icon: 'target', draws: false, help: 'Click or drag to place the crosshair in every pane' },
-  { name: 'window', title: 'Window', key: 'l', icon: 'contrast', draws: false, help: 'Drag sideways for width, up and down for level' },
+export const TOOLS: readonly {
+  name: ToolName;
+  title: string;
+  key: string;
+  icon: string;
+  draws: boolean;
+  help: string;
+}[] = [
+  {
+    name: 'navigate',
+    title: 'Navigate',
+    key: 'n',
+    icon: 'target',
+    draws: false,
+    help: 'Click or drag to place the crosshair in every pane',
+  },
+  {
+    name: 'window',
+    title: 'Window',
+    key: 'l',
+    icon: 'contrast',
+    draws: false,
+    help: 'Drag sideways for width, up and down for level',
+  },
   { name: 'brush', title: 'Brush', key: 'b', icon: 'brush', draws: true, help: 'Paint into the active lesion' },
-  { name: 'threshold', title: 'SUV brush', key: 't', icon: 'flame', draws: true, help: 'Paint only voxels at or above the SUV threshold' },
-  { name: 'isocontour', title: 'Isocontour', key: 'c', icon: 'circle-dashed', draws: true, help: 'Drag a sphere around uptake; fills what reaches the threshold' },
+  {
+    name: 'threshold',
+    title: 'SUV brush',
+    key: 't',
+    icon: 'flame',
+    draws: true,
+    help: 'Paint only voxels at or above the SUV threshold',
+  },
+  {
+    name: 'isocontour',
+    title: 'Isocontour',
+    key: 'c',
+    icon: 'circle-dashed',
+    draws: true,
+    help: 'Drag a sphere around uptake; fills what reaches the threshold',
+  },
   { name: 'eraser', title: 'Eraser', key: 'x', icon: 'eraser', draws: true, help: 'Take voxels away' },
 ];
 
@@ -61,9 +96,10 @@ export class Stroke {
     if (this.settings.tool === 'isocontour') {
       const found = isocontour(this.geometry, this.suv_bw, this.start, this.radius_mm, this.settings.contour);
       this.reading.paint(found.offsets);
-      said = found.offsets.length === 0
-        ? 'No voxel in the sphere reaches the threshold.'
-        : `Isocontour at SUVbw ${found.threshold_suv_bw.toFixed(2)} (SUVmax ${found.suv_bw_max.toFixed(2)} in the sphere).`;
+      said =
+        found.offsets.length === 0
+          ? 'No voxel in the sphere reaches the threshold.'
+          : `Isocontour at SUVbw ${found.threshold_suv_bw.toFixed(2)} (SUVmax ${found.suv_bw_max.toFixed(2)} in the sphere).`;
     }
     this.reading.end();
     return said;
@@ -73,7 +109,8 @@ export class Stroke {
     const { tool, sphere, radius_mm, brush_threshold_suv_bw } = this.settings;
     const covered = brushOffsets(this.geometry, place, radius_mm, sphere ? null : this.normal);
     if (tool === 'eraser') this.reading.erase(covered);
-    else if (tool === 'threshold') this.reading.paint(covered.filter((offset) => this.suv_bw[offset] >= brush_threshold_suv_bw));
+    else if (tool === 'threshold')
+      this.reading.paint(covered.filter((offset) => this.suv_bw[offset] >= brush_threshold_suv_bw));
     else this.reading.paint(covered);
   }
 }

@@ -27,19 +27,36 @@ function describeSlice(imageId: string, slice: number, description: VolumeDescri
   const [columnSpacing, rowSpacing, sliceThickness] = geometry.spacing_mm;
   const direction = directionOf(geometry);
   const bits = voxels.BYTES_PER_ELEMENT * 8;
-  const describe = (type: string, metadata: object) => utilities.genericMetadataProvider.add(imageId, { type, metadata });
+  const describe = (type: string, metadata: object) =>
+    utilities.genericMetadataProvider.add(imageId, { type, metadata });
   describe('imagePlaneModule', {
-    frameOfReferenceUID, rows, columns, sliceThickness,
-    imageOrientationPatient: direction.slice(0, 6), rowCosines: direction.slice(0, 3), columnCosines: direction.slice(3, 6),
+    frameOfReferenceUID,
+    rows,
+    columns,
+    sliceThickness,
+    imageOrientationPatient: direction.slice(0, 6),
+    rowCosines: direction.slice(0, 3),
+    columnCosines: direction.slice(3, 6),
     imagePositionPatient: [...indexToLps(geometry, [0, 0, slice])],
-    pixelSpacing: [rowSpacing, columnSpacing], rowPixelSpacing: rowSpacing, columnPixelSpacing: columnSpacing,
+    pixelSpacing: [rowSpacing, columnSpacing],
+    rowPixelSpacing: rowSpacing,
+    columnPixelSpacing: columnSpacing,
   });
   describe('imagePixelModule', {
-    rows, columns, samplesPerPixel: 1, photometricInterpretation: 'MONOCHROME2',
-    bitsAllocated: bits, bitsStored: bits, highBit: bits - 1, pixelRepresentation: voxels instanceof Uint8Array ? 0 : 1,
+    rows,
+    columns,
+    samplesPerPixel: 1,
+    photometricInterpretation: 'MONOCHROME2',
+    bitsAllocated: bits,
+    bitsStored: bits,
+    highBit: bits - 1,
+    pixelRepresentation: voxels instanceof Uint8Array ? 0 : 1,
   });
   describe('generalSeriesModule', { modality, seriesInstanceUID: volumeId, studyInstanceUID: volumeId });
-  describe('voiLutModule', modality === 'CT' ? { windowCenter: [40], windowWidth: [400] } : { windowCenter: [4], windowWidth: [8] });
+  describe(
+    'voiLutModule',
+    modality === 'CT' ? { windowCenter: [40], windowWidth: [400] } : { windowCenter: [4], windowWidth: [8] },
+  );
   describe('modalityLutModule', { rescaleSlope: 1, rescaleIntercept: 0 });
   if (modality === 'PT') describe('scalingModule', { suvbw: 1 });
 }
@@ -74,16 +91,30 @@ export function makeVolume(description: VolumeDescription): ImageVolume {
   const bits = voxels.BYTES_PER_ELEMENT * 8;
   const direction = directionOf(geometry);
   const volume = new ImageVolume({
-    volumeId, imageIds,
-    dimensions: [...geometry.size_xyz] as Triple, spacing: [...geometry.spacing_mm] as Triple,
-    origin: [...geometry.origin_lps_mm] as Triple, direction: direction as never,
+    volumeId,
+    imageIds,
+    dimensions: [...geometry.size_xyz] as Triple,
+    spacing: [...geometry.spacing_mm] as Triple,
+    origin: [...geometry.origin_lps_mm] as Triple,
+    direction: direction as never,
     dataType: voxels.constructor.name as 'Int16Array',
-    referencedVolumeId: referenced?.volumeId as string, referencedImageIds: referenced?.imageIds as string[],
+    referencedVolumeId: referenced?.volumeId as string,
+    referencedImageIds: referenced?.imageIds as string[],
     metadata: {
-      FrameOfReferenceUID: frameOfReferenceUID, Modality: modality, SeriesInstanceUID: volumeId,
-      PhotometricInterpretation: 'MONOCHROME2', SamplesPerPixel: 1, PixelRepresentation: voxels instanceof Uint8Array ? 0 : 1,
-      BitsAllocated: bits, BitsStored: bits, HighBit: bits - 1, Rows: rows, Columns: columns,
-      ImageOrientationPatient: direction.slice(0, 6), PixelSpacing: [geometry.spacing_mm[1], geometry.spacing_mm[0]], voiLut: [],
+      FrameOfReferenceUID: frameOfReferenceUID,
+      Modality: modality,
+      SeriesInstanceUID: volumeId,
+      PhotometricInterpretation: 'MONOCHROME2',
+      SamplesPerPixel: 1,
+      PixelRepresentation: voxels instanceof Uint8Array ? 0 : 1,
+      BitsAllocated: bits,
+      BitsStored: bits,
+      HighBit: bits - 1,
+      Rows: rows,
+      Columns: columns,
+      ImageOrientationPatient: direction.slice(0, 6),
+      PixelSpacing: [geometry.spacing_mm[1], geometry.spacing_mm[0]],
+      voiLut: [],
     } as never,
   });
   if (modality === 'PT') {

@@ -6,5 +6,7 @@ export function hasWebGl(): boolean {
 }
 
 export function noticeInstead(root: HTMLElement, title: string, sentence: string): void {
-  root.replaceChildren(el('div', { class: 'viewer-notice', role: 'alert' }, el('h1', {}, title), el('p', {}, sentence)));
+  root.replaceChildren(
+    el('div', { class: 'viewer-notice', role: 'alert' }, el('h1', {}, title), el('p', {}, sentence)),
+  );
 }

@@ -47,11 +47,27 @@ export class Workplace {
   /** Loads previews and the reading, and makes the volumes from them. */
   async open(): Promise<void> {
     const { ct, pet } = this.manifest.volumes;
-    const [, , labels] = await Promise.all([loadPreview(ct, this.hu), loadPreview(pet, this.suv_bw), this.loadLabels()]);
+    const [, , labels] = await Promise.all([
+      loadPreview(ct, this.hu),
+      loadPreview(pet, this.suv_bw),
+      this.loadLabels(),
+    ]);
     const frameOfReferenceUID = this.manifest.frame_of_reference_uid;
     const common = { frameOfReferenceUID };
-    this.ct = makeVolume({ ...common, volumeId: VOLUME_IDS.ct, geometry: ct.geometry, voxels: this.hu, modality: 'CT' });
-    this.pet = makeVolume({ ...common, volumeId: VOLUME_IDS.pet, geometry: this.pet_geometry, voxels: this.suv_bw, modality: 'PT' });
+    this.ct = makeVolume({
+      ...common,
+      volumeId: VOLUME_IDS.ct,
+      geometry: ct.geometry,
+      voxels: this.hu,
+      modality: 'CT',
+    });
+    this.pet = makeVolume({
+      ...common,
+      volumeId: VOLUME_IDS.pet,
+      geometry: this.pet_geometry,
+      voxels: this.suv_bw,
+      modality: 'PT',
+    });
     const lesions = this.draft?.lesions ?? this.manifest.revision?.lesions ?? [];
     const labelmap = new Labelmap(pet.geometry, labels);
     this.reading = new Reading(labelmap, lesions, this.manifest.task.kind);
@@ -69,25 +85,38 @@ export class Workplace {
   private async labelsOf(revision: Revision): Promise<Uint8Array> {
     const labels = new Uint8Array(await getBytes(revision.url));
     const expected = voxelCount(this.manifest.volumes.pet.geometry);
-    if (labels.length !== expected) throw new Error(`Revision ${revision.number} has ${labels.length} voxels instead of ${expected}.`);
+    if (labels.length !== expected)
+      throw new Error(`Revision ${revision.number} has ${labels.length} voxels instead of ${expected}.`);
     return labels;
   }
 
   /** Loads all voxels, nearest to the cursor first. */
   async load(cursor: () => Vec3, drawn: () => void, progress: (share: number) => void): Promise<void> {
-    const target = (entry: SlabTarget['entry'], voxels: SlabTarget['target'], volume: ImageVolume, grid: () => Geometry): SlabTarget => ({
-      entry, target: voxels,
+    const target = (
+      entry: SlabTarget['entry'],
+      voxels: SlabTarget['target'],
+      volume: ImageVolume,
+      grid: () => Geometry,
+    ): SlabTarget => ({
+      entry,
+      target: voxels,
       slice_in_view: () => lpsToIndex(grid(), cursor())[2],
       arrived: ({ first_slice, slice_count }) => {
-        touchSlices(volume, Array.from({ length: slice_count }, (_, i) => first_slice + i));
+        touchSlices(
+          volume,
+          Array.from({ length: slice_count }, (_, i) => first_slice + i),
+        );
         drawn();
       },
     });
     const { ct, pet } = this.manifest.volumes;
-    await loadSlabs([
-      target(ct, this.hu, this.ct, () => this.ct_geometry),
-      target(pet, this.suv_bw, this.pet, () => this.pet_geometry),
-    ], progress);
+    await loadSlabs(
+      [
+        target(ct, this.hu, this.ct, () => this.ct_geometry),
+        target(pet, this.suv_bw, this.pet, () => this.pet_geometry),
+      ],
+      progress,
+    );
   }
 
   /** Moves the PET and what is drawn on it. */
