@@ -80,7 +80,7 @@ class ClusterResult:
 
 
 def clustering_matrix(table: FeatureTable) -> tuple[list[str], np.ndarray]:
-    """Names and values (n, p) of what is clustered: the columns deep_NN if the table has any, otherwise every image feature.
+    """Names and values (n, p) of what is clustered: the columns deep_NN where there are any, or all image features.
 
     A missing value becomes its column's median; columns without any value are left out.
     """

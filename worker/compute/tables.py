@@ -101,7 +101,7 @@ def table_from_frame(frame: pd.DataFrame, *, target: str | None = None, group: s
             f"Some values of {id_column} occur more than once: their rows are kept on one side of every split."
         )
     cancer_column = next((c for c in frame.columns if c.lower() == CANCER_COLUMN), None)
-    cancers = tuple(frame[cancer_column].astype(str)) if cancer_column else ("",) * len(frame)
+    cancers = tuple(frame[cancer_column].astype(str).fillna("")) if cancer_column else ("",) * len(frame)
     taken = {target, group, id_column, cancer_column}
     sources = _sources(frame[[c for c in frame.columns if c not in taken]], warnings)
     return FeatureTable(
@@ -131,7 +131,7 @@ def _some(columns: Sequence[str]) -> str:
 
 def _labels(column: pd.Series, target: str) -> np.ndarray:
     """1, 0, or -2 where the cell is empty."""
-    words = column.astype(str).str.strip().str.lower().str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True)
+    words = column.astype(str).fillna("").str.strip().str.lower().str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True)
     values = sorted(set(words) - MISSING_WORDS)
     if not values:
         raise InsufficientData(f"No row has a value of {target}: add the labels before training.")
@@ -147,7 +147,7 @@ def _labels(column: pd.Series, target: str) -> np.ndarray:
 def _identifiers(frame: pd.DataFrame, column: str | None) -> tuple[str, ...]:
     if column is None:
         return tuple(f"row-{i + 1:04d}" for i in range(len(frame)))
-    if (frame[column].astype(str).str.strip() == "").any():
+    if not _written(frame[column]).all():
         raise UnreadableInput(f"Some rows have no {column}: every row needs the patient it belongs to.")
     return tuple(frame[column].astype(str))
 
@@ -169,7 +169,7 @@ def _numeric(column: pd.Series) -> pd.Series:
 
 
 def _written(column: pd.Series) -> pd.Series:
-    return ~column.astype(str).str.strip().str.lower().isin(MISSING_WORDS)
+    return column.notna() & ~column.astype(str).str.strip().str.lower().isin(MISSING_WORDS)
 
 
 def _numeric_source(frame: pd.DataFrame) -> Source:

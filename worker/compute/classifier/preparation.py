@@ -95,7 +95,7 @@ def _fit_source(name: str, source: Source, labels: np.ndarray, settings: Trainin
 
 
 def _quartiles(values: np.ndarray) -> np.ndarray:
-    """Quartiles (3, p) of the values that are there; NumPy's way past NaN is slow, so only columns that need it take it."""
+    """Quartiles (3, p) of the values that are there; only columns with holes take NumPy's slow way past NaN."""
     holes = np.isnan(values).any(axis=0)
     quartiles = np.percentile(values, [25, 50, 75], axis=0)
     if holes.any():

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 NAME = "cluster"
-HELP = "Cluster the cases of a feature table (Ward, k = 2 to 9 by Davies-Bouldin) and test what the clusters go along with."
+HELP = "Cluster the cases of a feature table (Ward, k by Davies-Bouldin) and test what the clusters go along with."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,6 @@
 from worker.compute.figures.agreement import bland_altman, dice_by_pair
 from worker.compute.figures.clusters import cluster_composition, cluster_heat_map, davies_bouldin_curve, tsne_scatter
 from worker.compute.figures.cohort import feature_class_counts, flow_diagram, suv_distribution
-from worker.compute.figures.export import export
 from worker.compute.figures.models import (
     calibration_curve,
     confusion_matrices,
@@ -12,6 +11,7 @@ from worker.compute.figures.models import (
     precision_recall_curves,
     roc_curves,
 )
+from worker.compute.figures.printing import export
 from worker.compute.figures.volcanoes import volcano_grid, volcano_panel
 
 __all__ = [

@@ -98,22 +98,27 @@ def cluster_heat_map(result: ClusterResult, categories: dict[str, list[str]] | N
         )
         .properties(width=width, height=max(160, 8 * len(result.feature_names)))
     )
-    bars = [_strip(name, [values[i] for i in order], width) for name, values in strips.items()]
-    return specification(alt.vconcat(*bars, heat, spacing=4).resolve_scale(color="independent"))
+    strip = _strips({name: [values[i] for i in order] for name, values in strips.items()}, width)
+    return specification(alt.vconcat(strip, heat, spacing=4).resolve_scale(color="independent"))
 
 
-def _strip(name: str, values: list[str], width: int) -> alt.Chart:
-    rows = [{"case": i, "group": value or "unknown", "strip": name} for i, value in enumerate(values)]
+def _strips(values_by_name: dict[str, list[str]], width: int) -> alt.Chart:
+    """A line of coloured cells per category, with one legend for all of them."""
+    rows = [
+        {"case": i, "group": value or "unknown", "strip": name}
+        for name, values in values_by_name.items()
+        for i, value in enumerate(values)
+    ]
     scale = colours(CANCER_COLOURS | TP53_COLOURS, [row["group"] for row in rows])
     return (
         alt.Chart(inline(rows))
         .mark_rect()
         .encode(
             x=alt.X("case:O", axis=None),
-            y=alt.Y("strip:N", title=None, axis=alt.Axis(ticks=False, domain=False)),
-            color=alt.Color("group:N", title=name, scale=scale, legend=alt.Legend(columns=3, orient="bottom")),
+            y=alt.Y("strip:N", title=None, sort=None, axis=alt.Axis(ticks=False, domain=False)),
+            color=alt.Color("group:N", title=None, scale=scale, legend=alt.Legend(columns=4, orient="top")),
         )
-        .properties(width=width, height=14)
+        .properties(width=width, height=alt.Step(16))
     )
 
 

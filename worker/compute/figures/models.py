@@ -1,6 +1,6 @@
 """Figures of models: loss curves, confusion matrices, ROC, precision–recall, calibration, comparison (Figures 6–8)."""
 
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
@@ -19,6 +19,7 @@ from worker.compute.figures.theme import (
 )
 
 PANEL = 130
+Interpolation = Literal["step-after", "linear"]
 
 
 def loss_curves(folds: list[Record]) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def roc_curves(curves: dict[str, list[Record]]) -> dict[str, Any]:
     ]
     chance = alt.Chart(inline([{"x": 0, "y": 0}, {"x": 1, "y": 1}])).mark_line(strokeDash=[4, 4], color=FAINT)
     diagonal = chance.encode(x="x:Q", y="y:Q")
-    return specification(alt.layer(diagonal, _unit_curve(rows, "1 - specificity", "Sensitivity")))
+    return specification(alt.layer(diagonal, _unit_curve(rows, "1 - specificity", "Sensitivity", "step-after")))
 
 
 def precision_recall_curves(curves: dict[str, list[Record]]) -> dict[str, Any]:
@@ -123,14 +124,14 @@ def precision_recall_curves(curves: dict[str, list[Record]]) -> dict[str, Any]:
         for name, points in curves.items()
         for i, p in enumerate(points)
     ]
-    return specification(_unit_curve(rows, "Recall", "Precision"))
+    return specification(_unit_curve(rows, "Recall", "Precision", "linear"))
 
 
-def _unit_curve(rows: list[Record], x_title: str, y_title: str) -> alt.Chart:
+def _unit_curve(rows: list[Record], x_title: str, y_title: str, interpolate: Interpolation) -> alt.Chart:
     unit = alt.Scale(domain=[0, 1])
     return (
         alt.Chart(inline(rows))
-        .mark_line(interpolate="step-after", strokeWidth=2)
+        .mark_line(interpolate=interpolate, strokeWidth=2)
         .encode(
             x=alt.X("x:Q", title=x_title, scale=unit, axis=alt.Axis(tickCount=5)),
             y=alt.Y("y:Q", title=y_title, scale=unit, axis=alt.Axis(tickCount=5)),
@@ -187,9 +188,10 @@ def model_comparison(models: dict[str, Record], baselines: dict[str, Record], me
             "kind:N", title=None, scale=alt.Scale(domain=["Transformer", "baseline"], range=[PALETTE[0], FAINT])
         ),
     )
-    x = alt.X("value:Q", title=f"Test {title} (95 % CI)", scale=alt.Scale(domain=[0, 1]))
+    title = f"Test {title} (95 % CI)"
+    x = alt.X("value:Q", title=title, scale=alt.Scale(domain=[0, 1]))
     interval = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", title=x.title, scale=alt.Scale(domain=[0, 1])), x2="high:Q"
+        x=alt.X("low:Q", title=title, scale=alt.Scale(domain=[0, 1])), x2="high:Q"
     )
     point = base.mark_point(filled=True, size=70, opacity=1).encode(
         x=x, tooltip=["model:N", *(alt.Tooltip(f"{c}:Q", format=".3f") for c in ("value", "low", "high"))]

@@ -33,6 +33,7 @@ CONFIG: dict[str, Any] = {
     "background": "transparent",
     "font": "Inter, Helvetica, Arial, sans-serif",
     "view": {"stroke": None},
+    "mark": {"color": PALETTE[0]},
     "axis": {
         "labelColor": NEUTRAL,
         "titleColor": NEUTRAL,

@@ -7,6 +7,7 @@ import altair as alt
 import pandas as pd
 
 from worker.compute.figures.theme import FAINT, NEGATIVE, NEUTRAL, POSITIVE, Record, inline, specification, title_of
+from worker.compute.tables import IMAGE_SOURCES
 from worker.compute.volcano import ALL_CANCERS, ALPHA, STANDARDISED
 
 HIGHER, LOWER, NOT_SIGNIFICANT = "higher in mutated", "lower in mutated", "not significant"
@@ -29,7 +30,7 @@ def volcano_grid(
     A panel that could not be computed is shown empty with its reason.
     """
     kinds = cancers or [*sorted({c for _, c in panels if c != ALL_CANCERS}), ALL_CANCERS]
-    sources = list(dict.fromkeys(source for source, _ in panels))
+    sources = sorted({source for source, _ in panels}, key=lambda s: (*IMAGE_SOURCES, s).index(s))
     rows = []
     for r, cancer in enumerate(kinds):
         row = [
@@ -87,8 +88,8 @@ def _panel(points: list[Record], size: int = 16) -> Any:
         alt.Chart(inline(points))
         .mark_point(filled=True, size=size, opacity=0.55)
         .encode(
-            x=alt.X("x:Q", title="log₂ fold change (▲ effect size g)", axis=alt.Axis(grid=False, tickCount=5)),
-            y=alt.Y("y:Q", title="-log₁₀ p", axis=alt.Axis(tickCount=5)),
+            x=alt.X("x:Q", title="log2 fold change (triangle: effect size)", axis=alt.Axis(grid=False, tickCount=5)),
+            y=alt.Y("y:Q", title="-log10 p", axis=alt.Axis(tickCount=5)),
             color=alt.Color("state:N", title=None, scale=states, legend=alt.Legend(orient="top")),
             shape=alt.Shape("kind:N", title=None, scale=shapes, legend=alt.Legend(orient="top")),
             tooltip=["feature:N", "x:Q", "y:Q", "q:Q", "g:Q"],
