@@ -4,8 +4,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.build_frontend import find_npm
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
+GROUPS = ("lint", "frontend", "compute", "application", "e2e")
 
 
 @dataclass(frozen=True)
@@ -22,15 +25,15 @@ class Part:
 
 def all_parts() -> list[Part]:
     """In the order of their price: what fails in seconds comes first."""
-    pytest, frontend = (PYTHON, "-m", "pytest"), REPOSITORY / "frontend"
+    pytest, frontend, npm = (PYTHON, "-m", "pytest"), REPOSITORY / "frontend", (*find_npm(), "run", "--silent")
     return [
         Part("lint", "ruff", (PYTHON, "-m", "ruff", "check", ".")),
         Part("lint", "format", (PYTHON, "-m", "ruff", "format", "--check", ".")),
         Part("lint", "types", (PYTHON, "-m", "mypy")),
         Part("lint", "contracts", ("lint-imports",)),
-        Part("lint", "typescript", ("npm", "run", "--silent", "typecheck"), frontend),
-        Part("lint", "biome", ("npm", "run", "--silent", "lint"), frontend),
-        Part("frontend", "vitest", ("npm", "run", "--silent", "test"), frontend),
+        Part("lint", "typescript", (*npm, "typecheck"), frontend),
+        Part("lint", "biome", (*npm, "lint"), frontend),
+        Part("frontend", "vitest", (*npm, "test"), frontend),
         # Needs no database, so it can use both cores.
         Part("compute", "compute", (*pytest, "tests/worker/compute", "-n", "2", "--dist", "loadfile"), tests=True),
         Part(

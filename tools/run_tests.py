@@ -11,7 +11,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.check_parts import PYTHON, REPOSITORY, Part, all_parts
+from tools.build_frontend import BuildRefused, find_npm
+from tools.check_parts import GROUPS, PYTHON, REPOSITORY, Part, all_parts
 from tools.check_report import Counts, Outcome, print_summary, read_counts
 from tools.services.errors import ServicesError
 from tools.services.launcher import exit_on_termination, locked, running_services
@@ -23,23 +24,22 @@ PART_LIMIT_S = 30 * 60
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs every part even when one fails; returns 0 only when all passed."""
-    parts = all_parts()
-    args = build_parser(sorted({part.group for part in parts})).parse_args(arguments)
-    chosen = [part for part in parts if not args.only or part.group in args.only]
+    args = build_parser().parse_args(arguments)
     exit_on_termination()
     try:
+        chosen = [part for part in all_parts() if not args.only or part.group in args.only]
         with scratch_folder() as folder, test_services(folder, chosen) as environment:
             outcomes = [run_part(part, environment, folder) for part in chosen]
-    except ServicesError as error:
+    except (ServicesError, BuildRefused) as error:
         print(error, file=sys.stderr)
         return 2
     print_summary(outcomes)
     return 0 if all(outcome.status == 0 for outcome in outcomes) else 1
 
 
-def build_parser(groups: list[str]) -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.run_tests", description=__doc__)
-    parser.add_argument("--only", action="append", choices=groups, help="run only this group (may be given again)")
+    parser.add_argument("--only", action="append", choices=GROUPS, help="run only this group (may be given again)")
     return parser
 
 
@@ -60,8 +60,8 @@ def scratch_folder() -> Iterator[Path]:
 @contextlib.contextmanager
 def test_services(folder: Path, parts: list[Part]) -> Iterator[dict[str, str]]:
     """The environment of the tests; PostgreSQL and Valkey run only where a part needs them."""
-    tools_first = os.pathsep.join([str(Path(PYTHON).parent), os.environ.get("PATH", "")])
-    base = {**os.environ, "PATH": tools_first, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    programs = [str(Path(PYTHON).parent), str(Path(find_npm()[0]).parent), os.environ.get("PATH", "")]
+    base = {**os.environ, "PATH": os.pathsep.join(programs), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     if not any(part.services for part in parts):
         yield base
         return
