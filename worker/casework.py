@@ -74,3 +74,8 @@ def store_on_both_grids(case: Case, on_ct: Volume, offset_lps_mm: Offset) -> tup
 
 def _store(case: Case, mask: Volume, grid: str) -> LabelmapFile:
     return store_labelmap(case, mask.array_zyx.astype(np.uint8).tobytes(), grid=grid)
+
+
+def without_missing(pet: Volume) -> Volume:
+    """nnU-Net cannot read missing values: outside the PET there is no uptake to find."""
+    return pet.with_array(np.nan_to_num(pet.array_zyx, nan=0.0))

@@ -1,0 +1,191 @@
+"""Freezing a dataset: who is in, with which label, mask and features, and on which side of the split."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Max
+
+from backend.accounts.models import User
+from backend.annotations.models import Target
+from backend.annotations.selectors import current_consensus
+from backend.audit.services import record_audit
+from backend.cohorts.models import (
+    CancerType,
+    ClinicalRecord,
+    Cohort,
+    DatasetMember,
+    DatasetVersion,
+    Patient,
+    PatientState,
+)
+from backend.cohorts.protocol import ProtocolRules
+from backend.cohorts.services import current_protocol
+from backend.core.errors import Conflict
+from backend.features.models import FeatureSet
+from backend.features.selectors import current_feature_sets
+from backend.imaging.models import Case
+from backend.jobs.models import Job, JobKind
+from backend.jobs.services import enqueue_job
+from backend.pathology.selectors import Tp53Label, tp53_labels
+
+# FIGO 2023 of endometrial cancer can contain the p53 state itself: as a model input it would leak the label.
+LEAKING_EDITION = (CancerType.ENDOMETRIAL, "2023")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A patient who can be in the dataset."""
+
+    patient: Patient
+    case: Case
+    label: Tp53Label
+    cancer_type: str
+    clinical: dict
+    feature_sets: dict[str, FeatureSet]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidates:
+    """Everybody who can be in, and how many cannot and why."""
+
+    members: list[Candidate]
+    left_out: dict[str, int]
+
+    def sentences(self) -> list[str]:
+        return [f"{count} included patients were left out: {reason}." for reason, count in self.left_out.items()]
+
+
+def enqueue_freeze(cohort: Cohort, *, actor: User | None) -> Job:
+    """Queues a freeze. Raises Conflict, saying what is missing, where nothing could be trained on the result."""
+    candidates = collect_candidates(cohort)
+    states = {member.label.mutated for member in candidates.members}
+    if len(states) < 2:
+        reasons = "; ".join(f"{count} {reason}" for reason, count in candidates.left_out.items()) or "no patients"
+        raise Conflict(
+            "A dataset needs patients of both TP53 states with features; "
+            f"{len(candidates.members)} patients are ready now ({reasons})."
+        )
+    return enqueue_job(
+        kind=JobKind.FREEZE_DATASET,
+        subject=cohort,
+        cohort_uuid=cohort.pk,
+        parameters={"protocol": current_protocol(cohort).number},
+        created_by=actor,
+    )
+
+
+def collect_candidates(cohort: Cohort) -> Candidates:
+    """Looks at every included patient, with a constant number of queries."""
+    patients = list(Patient.objects.filter(cohort=cohort, enrolment__state=PatientState.INCLUDED).order_by("pseudonym"))
+    rules = ProtocolRules.from_json(current_protocol(cohort).rules)
+    labels = tp53_labels(patients, percent_above=rules.label_percent_stained_above)
+    clinical = _newest_clinical(patients)
+    features = _features_by_patient(patients)
+    members, left_out = [], {}
+    for patient in patients:
+        reason = _missing(patient, labels, clinical, features)
+        if reason:
+            left_out[reason] = left_out.get(reason, 0) + 1
+            continue
+        record, sets = clinical[patient.pk], features[patient.pk]
+        members.append(
+            Candidate(
+                patient=patient,
+                case=next(iter(sets.values())).case,
+                label=labels[patient.pk],
+                cancer_type=record.cancer_type,
+                clinical=model_inputs(record),
+                feature_sets=sets,
+            )
+        )
+    return Candidates(members=members, left_out=left_out)
+
+
+def _missing(patient: Patient, labels: dict, clinical: dict, features: dict) -> str:
+    if patient.pk not in labels:
+        return "no p53 read"
+    if patient.pk not in clinical or not clinical[patient.pk].cancer_type:
+        return "no cancer type"
+    if not any(row.values is not None for row in features.get(patient.pk, {}).values()):
+        return "no features"
+    return ""
+
+
+def _newest_clinical(patients: list[Patient]) -> dict[Any, ClinicalRecord]:
+    records = ClinicalRecord.objects.filter(patient__in=patients).order_by("patient_id", "-created_at")
+    return {record.patient_id: record for record in records.distinct("patient_id")}
+
+
+def _features_by_patient(patients: list[Patient]) -> dict[Any, dict[str, FeatureSet]]:
+    """The newest case with features counts where a patient was scanned more than once."""
+    found: dict[Any, dict[str, FeatureSet]] = {}
+    rows = current_feature_sets(Case.objects.filter(patient__in=patients)).defer("recipe__feature_names")
+    for row in sorted(rows, key=lambda row: row.case.created_at):
+        sources = found.setdefault(row.case.patient_id, {})
+        if sources and next(iter(sources.values())).case_id != row.case_id:
+            sources.clear()
+        sources[row.source] = row
+    return found
+
+
+def model_inputs(record: ClinicalRecord) -> dict:
+    """The paper's clinical inputs of the combined model: lymph node, grade, stage."""
+    leaks = (record.cancer_type, record.figo_edition) == LEAKING_EDITION
+    return {
+        "lymph_node_metastasis": None if record.lymph_node_metastasis is None else int(record.lymph_node_metastasis),
+        "grade": record.grade or None,
+        "figo_stage": None if leaks else record.figo_stage or None,
+    }
+
+
+def record_dataset(
+    cohort: Cohort, *, candidates: Candidates, split: Any, label_rule: dict, warnings: list[str], actor: User | None
+) -> DatasetVersion:
+    """Writes the frozen version; ``split`` is worker.compute.splits.Split by pseudonym."""
+    rows = [_member_values(member, split) for member in candidates.members]
+    content = {"label_rule": label_rule, "seed": split.seed, "members": [_digestible(row) for row in rows]}
+    number = (cohort.dataset_versions.aggregate(last=Max("number"))["last"] or 0) + 1
+    version = DatasetVersion.objects.create(
+        cohort=cohort,
+        number=number,
+        protocol=current_protocol(cohort),
+        label_rule=label_rule,
+        split_settings={"seed": split.seed, "folds": split.folds, "test": len(split.test_ids)},
+        warnings=[*candidates.sentences(), *warnings],
+        sha256=hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest(),
+        frozen_by=actor,
+    )
+    DatasetMember.objects.bulk_create([DatasetMember(dataset_version=version, **row) for row in rows])
+    Patient.objects.filter(cohort=cohort, pseudonym__in=split.test_ids).update(ever_in_test_set=True)
+    record_audit(
+        action="dataset.freeze",
+        subject=version,
+        actor=actor,
+        cohort_uuid=cohort.pk,
+        after={"number": number, "patients": len(rows), "sha256": version.sha256},
+    )
+    return version
+
+
+def _member_values(member: Candidate, split: Any) -> dict:
+    consensus = current_consensus(member.case, Target.TUMOUR)
+    return {
+        "patient": member.patient,
+        "case_uuid": member.case.pk,
+        "cancer_type": member.cancer_type,
+        "tp53_mutated": member.label.mutated,
+        "fold": split.fold_by_id.get(member.patient.pseudonym),
+        "consensus_uuid": consensus.pk if consensus else None,
+        "mask_sha256": consensus.mask.sha256 if consensus and consensus.mask else "",
+        "feature_sets": {
+            source: {"id": str(row.pk), "sha256": row.sha256, "reason": row.reason}
+            for source, row in member.feature_sets.items()
+        },
+        "clinical": member.clinical,
+    }
+
+
+def _digestible(row: dict) -> dict:
+    return {**row, "patient": row["patient"].pseudonym}

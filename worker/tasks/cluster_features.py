@@ -1,0 +1,78 @@
+"""Clusters: the deep features of the combined model → Ward clusters, t-SNE, heat map, associations."""
+
+import numpy as np
+
+from backend.experiments.models import Experiment, ExperimentKind
+from backend.experiments.services.recording import FigureSpec, record_experiment
+from backend.jobs.models import JobKind
+from backend.jobs.services import completing
+from worker.compute.clustering import ClusterResult, cluster_cases
+from worker.compute.figures.clusters import cluster_composition, cluster_heat_map, davies_bouldin_curve, tsne_scatter
+from worker.compute.figures.volcanoes import volcano_panel
+from worker.compute.tables import FeatureTable, Source
+from worker.compute.volcano import volcano
+from worker.tasks.runner import JobContext, job_task
+
+STATES = {1: "mutated", 0: "wild-type"}
+
+
+@job_task(JobKind.CLUSTER_FEATURES)
+def cluster_features(context: JobContext) -> None:
+    """fetch: deep features → compute: clusters → record: assignments, associations, figure 9."""
+    trained = Experiment.objects.select_related("cohort", "dataset_version").get(pk=context.job.subject_id)
+    deep, seed = trained.results["deep_features"], context.job.parameters["seed"]
+    context.inputs(experiment=str(trained.pk), seed=seed)
+    context.progress(0.1, "Clustering")
+    vectors, categories = np.asarray(deep["refit"]), _categories(deep)
+    result = cluster_cases(vectors, deep["patients"], seed=seed, compare_with=categories)
+    context.progress(0.7, "Drawing")
+    figures = _figures(result, categories, deep)
+    assignments = result.assignments(categories).to_dict("records")
+    message = f"{result.k} clusters of {len(vectors)} patients."
+    with completing(context.claim, message=message):
+        record_experiment(
+            cohort=trained.cohort,
+            dataset=trained.dataset_version,
+            based_on=trained,
+            kind=ExperimentKind.CLUSTERING,
+            job=context.job,
+            seed=seed,
+            results={**result.to_json(), "assignments": assignments},
+            figures=figures,
+        )
+
+
+def _categories(deep: dict) -> dict[str, list[str]]:
+    return {"cancer_type": deep["cancer_types"], "tp53": [STATES[label] for label in deep["labels"]]}
+
+
+def _figures(result: ClusterResult, categories: dict[str, list[str]], deep: dict) -> list[FigureSpec]:
+    n = len(result.case_ids)
+    composition = {
+        name: found for name, found in result.associations.items() if found.reason is None or not found.reason
+    }
+    circular = "The training patients' labels shaped these vectors, so the association with TP53 is partly circular."
+    figures = [
+        FigureSpec(key="davies_bouldin", title="Number of clusters", spec=davies_bouldin_curve(result), n=n),
+        FigureSpec(key="tsne", title="t-SNE of the deep features", spec=tsne_scatter(result, categories), n=n),
+        FigureSpec(key="heat_map", title="Deep features by cluster", spec=cluster_heat_map(result, categories), n=n),
+        FigureSpec(key="deep_volcano", title="Deep features against TP53", spec=_deep_volcano(result, deep), n=n),
+    ]
+    for name, association in composition.items():
+        title = f"Clusters and {'TP53' if name == 'tp53' else 'cancer type'}"
+        spec = cluster_composition(association, title=title)
+        caption = circular if name == "tp53" else ""
+        figures.append(FigureSpec(key=f"composition_{name}", title=title, caption=caption, spec=spec, n=n))
+    return figures
+
+
+def _deep_volcano(result: ClusterResult, deep: dict) -> dict:
+    """Figure 9 d: each deep feature against the TP53 state."""
+    table = FeatureTable(
+        ids=result.case_ids,
+        groups=result.case_ids,
+        cancer_types=tuple(deep["cancer_types"]),
+        labels=np.asarray(deep["labels"]),
+        sources={"deep": Source(names=result.feature_names, values=result.standardised)},
+    )
+    return volcano_panel(volcano(table), title=f"n = {len(table)}")
