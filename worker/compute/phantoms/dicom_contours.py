@@ -75,7 +75,7 @@ def _rtstruct_header(visit: Visit, reader: int, pet_headers: list[Dataset]) -> D
     dataset.SeriesInstanceUID, dataset.SeriesNumber = visit.uid(f"series rtstruct {reader}"), 10 + reader
     dataset.Modality, dataset.SeriesDescription = "RTSTRUCT", "SYNTHETIC PHANTOM PET RTSTRUCT"
     dataset.Manufacturer = dataset.ManufacturerModelName = SYNTHETIC_MARK
-    dataset.StructureSetLabel = visit.identity.text("Scheduled")[:16]
+    dataset.StructureSetLabel = visit.identity.text("Plan")
     dataset.StructureSetDate, dataset.StructureSetTime = first.StudyDate, first.StudyTime
     dataset.ReferencedFrameOfReferenceSequence = Sequence([_frame_reference(first, pet_headers)])
     return dataset

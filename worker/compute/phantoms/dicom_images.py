@@ -10,6 +10,7 @@ import numpy as np
 import pydicom
 from pydicom import DataElement, Dataset, Sequence
 from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.filebase import DicomBytesIO
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, PositronEmissionTomographyImageStorage
 
 from worker.compute.phantoms.identifiers import FakeIdentity, plant_identifiers
@@ -76,8 +77,9 @@ def write_ct(visit: Visit, folder: Path) -> None:
     header.WindowCenter, header.WindowWidth = "40", "400"
     stored = (volume.array_zyx.astype(np.int32) - CT_INTERCEPT_HU).astype(np.int16)
     header.AcquisitionDate, header.AcquisitionTime = _da(visit.scan_start.date()), _tm(visit.scan_start)
+    writer = _SeriesWriter(header, visit, volume, folder)
     for index in range(len(stored)):
-        _write_slice(header, visit, volume, index, stored[index], folder)
+        writer.write(index, stored[index])
 
 
 def write_pet(visit: Visit, folder: Path) -> list[Dataset]:
@@ -89,15 +91,15 @@ def write_pet(visit: Visit, folder: Path) -> list[Dataset]:
     _describe_pet(header, visit, len(volume.array_zyx))
     decayed_bq = visit.injected_dose_bq * 0.5 ** (UPTAKE.total_seconds() / HALF_LIFE_S)
     activity_bqml = volume.array_zyx.astype(np.float64) * decayed_bq / weight_g
-    written = []
+    writer, written = _SeriesWriter(header, visit, volume, folder), []
     for index, values in enumerate(activity_bqml):
         slope = f"{max(float(values.max()), 1.0) / LARGEST_STORED:.10g}"
         stored = np.clip(np.rint(values / float(slope)), 0, LARGEST_STORED).astype(np.int16)
         bed = int(index * volume.geometry.spacing_mm[2] / BED_MM)
         at = visit.scan_start + timedelta(seconds=SECONDS_PER_BED * bed)
-        _set(header, RescaleSlope=slope, AcquisitionDate=_da(at.date()), AcquisitionTime=_tm(at), ImageIndex=index + 1)
-        _set(header, DecayFactor=f"{2 ** (SECONDS_PER_BED * bed / HALF_LIFE_S):.6f}")
-        written.append(_write_slice(header, visit, volume, index, stored, folder))
+        own = {"RescaleSlope": slope, "AcquisitionDate": _da(at.date()), "AcquisitionTime": _tm(at)}
+        decay = f"{2 ** (SECONDS_PER_BED * bed / HALF_LIFE_S):.6f}"
+        written.append(writer.write(index, stored, ImageIndex=index + 1, DecayFactor=decay, **own))
     return written
 
 
@@ -149,28 +151,37 @@ def _describe_pet(header: Dataset, visit: Visit, slices: int) -> None:
     block.add_new(0x0D, "DT", f"{visit.scan_start:%Y%m%d%H%M%S}.00")
 
 
-def _write_slice(
-    header: Dataset, visit: Visit, volume: Volume, index: int, stored: np.ndarray, folder: Path
-) -> Dataset:
-    """Writes the slice and returns a copy of its header without pixels."""
-    x, y, z = volume.geometry.origin_lps_mm
-    position_mm = z + index * volume.geometry.spacing_mm[2]
-    _set(header, InstanceNumber=index + 1, SliceLocation=_ds(position_mm))
-    _set(header, ImagePositionPatient=[_ds(x), _ds(y), _ds(position_mm)])
-    _set(header, SOPInstanceUID=visit.uid(f"{header.Modality} {index}"))
-    headers_only = Dataset(dict(header.items()))
-    header.PixelData = stored.tobytes()
-    header["PixelData"].VR = "OW"
-    write_dicom(header, visit, folder / f"IM{index + 1:05d}.dcm")
-    del header.PixelData
-    return headers_only
+class _SeriesWriter:
+    """Writes slices that share a header; what they share is encoded once."""
+
+    def __init__(self, header: Dataset, visit: Visit, volume: Volume, folder: Path) -> None:
+        self.header, self.visit, self.volume, self.folder = header, visit, volume, folder
+        buffer = DicomBytesIO()
+        pydicom.dcmwrite(buffer, header, implicit_vr=False, little_endian=True)
+        buffer.seek(0)
+        self.encoded = pydicom.dcmread(buffer, force=True)
+
+    def write(self, index: int, stored: np.ndarray, **values) -> Dataset:
+        """Writes one slice with its own values; returns its header without pixels."""
+        x, y, z = self.volume.geometry.origin_lps_mm
+        position_mm = z + index * self.volume.geometry.spacing_mm[2]
+        values |= {
+            "InstanceNumber": index + 1,
+            "SliceLocation": _ds(position_mm),
+            "ImagePositionPatient": [_ds(x), _ds(y), _ds(position_mm)],
+            "SOPInstanceUID": self.visit.uid(f"{self.header.Modality} {index}"),
+        }
+        _set(self.header, **values)
+        _set(self.encoded, **values, PixelData=stored.tobytes())
+        write_dicom(self.encoded, self.visit, self.folder / f"IM{index + 1:05d}.dcm")
+        return Dataset(dict(self.header.items()))
 
 
 def _set(header: Dataset, **values) -> None:
     """Sets values in new elements: copies of the header share its elements and must keep their own values."""
     for keyword, value in values.items():
         tag = tag_for_keyword(keyword)
-        header[tag] = DataElement(tag, dictionary_VR(tag), value)
+        header[tag] = DataElement(tag, "OW" if keyword == "PixelData" else dictionary_VR(tag), value)
 
 
 def write_dicom(dataset: Dataset, visit: Visit, path: Path) -> None:
@@ -178,10 +189,10 @@ def write_dicom(dataset: Dataset, visit: Visit, path: Path) -> None:
     meta = pydicom.dataset.FileMetaDataset()
     meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = dataset.SOPClassUID, dataset.SOPInstanceUID
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.SourceApplicationEntityTitle = visit.identity.text("AeTitle")[:16]
+    meta.SourceApplicationEntityTitle = visit.identity.text("AE")
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = pydicom.dataset.FileDataset(str(path), dataset, preamble=bytes(128), file_meta=meta)
-    file.save_as(path, enforce_file_format=True)
+    dataset.file_meta, dataset.preamble = meta, bytes(128)
+    pydicom.dcmwrite(path, dataset, enforce_file_format=True)
 
 
 def _da(day: date) -> str:

@@ -37,18 +37,18 @@ _TEXTS = {
     "PatientAddress": "Street",
     "PatientTelephoneNumbers": "Phone",
     "MedicalRecordLocator": "Record",
-    "Occupation": "Occupation",
+    "Occupation": "Occup",
     "PatientReligiousPreference": "Religion",
     "AdditionalPatientHistory": "History",
     "PatientComments": "PatientComment",
     "AdmissionID": "Admission",
     "CurrentPatientLocation": "Ward",
     "AccessionNumber": "Acc",
-    "StudyID": "StudyId",
+    "StudyID": "SId",
     "InstitutionName": "Hospital",
     "InstitutionAddress": "City",
-    "InstitutionalDepartmentName": "Department",
-    "StationName": "Station",
+    "InstitutionalDepartmentName": "Dept",
+    "StationName": "Stn",
     "DeviceSerialNumber": "Serial",
     "ReferringPhysicianName": "Referrer",
     "PerformingPhysicianName": "Performer",
@@ -61,7 +61,7 @@ _TEXTS = {
     "PerformedProcedureStepDescription": "Step",
     "PerformedProcedureStepID": "StepId",
 }
-_NESTED_TEXTS = ("Nested", "NestedId", "Scheduled", "PrivateName", "PrivateHospital", "Comment", "AeTitle")
+_NESTED_TEXTS = ("Nested", "ReqId", "Scheduled", "PrivateName", "PrivateHospital", "Comment", "AE", "Plan")
 
 
 def plant_identifiers(dataset: Dataset, identity: FakeIdentity) -> None:
@@ -78,8 +78,8 @@ def plant_identifiers(dataset: Dataset, identity: FakeIdentity) -> None:
 
 def _plant_nested(dataset: Dataset, identity: FakeIdentity) -> None:
     other, request, person = Dataset(), Dataset(), Dataset()
-    other.PatientID, other.TypeOfPatientID = identity.text("NestedId"), "TEXT"
-    request.RequestedProcedureID = identity.text("NestedId")
+    other.PatientID, other.TypeOfPatientID = identity.text("ReqId"), "TEXT"
+    request.RequestedProcedureID = identity.text("ReqId")
     request.ScheduledProcedureStepDescription = identity.text("Scheduled")
     person.InstitutionName, person.PersonIdentificationCodeSequence = identity.text("Nested"), Sequence()
     dataset.OtherPatientIDsSequence = Sequence([other])
