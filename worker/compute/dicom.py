@@ -12,7 +12,7 @@ from pydicom.uid import (
     PositronEmissionTomographyImageStorage,
 )
 
-from worker.compute.dicom_files import SeriesGroup, SeriesIndex, files_below, group_series, read_header
+from worker.compute.dicom_files import SeriesGroup, SeriesIndex, files_below, group_series, read_header, reason
 from worker.compute.dicom_grid import order_planes, regular_grid
 from worker.compute.dicom_pixels import real_values
 from worker.compute.dicom_planes import Plane, name_of, planes_of
@@ -70,7 +70,9 @@ def series_from_files(paths: Iterable[Path | str], warnings: tuple[str, ...] = (
     except ComputeError:
         raise
     except Exception as error:  # A damaged element raises out of pydicom's value classes when it is first looked at.
-        raise UnreadableInput(f"A header of the series is damaged ({error}): export the series again.") from error
+        raise UnreadableInput(
+            f"A header of the series is damaged ({reason(error)}): export the series again."
+        ) from error
     first = planes[0].dataset
     geometry, uneven = regular_grid(list(planes), str(first.get("FrameOfReferenceUID") or ""))
     return DicomSeries(
@@ -125,7 +127,9 @@ def _read(path: Path) -> Dataset:
     try:
         return read_header(path, pixels=True)
     except Exception as error:  # A truncated or damaged file raises anything out of the parser.
-        raise UnreadableInput(f"{path.name} cannot be read as DICOM ({error}): send this file again.") from error
+        raise UnreadableInput(
+            f"{path.name} cannot be read as DICOM ({reason(error)}): send this file again."
+        ) from error
 
 
 def _without_repeats(datasets: list[Dataset]) -> tuple[list[Dataset], tuple[str, ...]]:

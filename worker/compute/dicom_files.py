@@ -1,5 +1,6 @@
 """Which DICOM series lie in a folder: headers only, one outcome for every file, nothing is passed over in silence."""
 
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pydicom.errors import InvalidDicomError
 # Vendors write odd UIDs and numbers; what PETRA uses it checks itself, and says so in a sentence rather than a log
 # line.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+warnings.filterwarnings("ignore", module=r"pydicom\.")
 
 _TAGS = [
     "SOPClassUID",
@@ -28,6 +30,7 @@ _TAGS = [
     "Columns",
     "PatientID",
 ]
+_LONGEST_REASON = 160
 _ORIENTATION_DECIMALS = 3  # Cosines written with fewer digits by one exporter still make one stack.
 
 
@@ -74,6 +77,12 @@ class SeriesIndex:
     @property
     def unreadable(self) -> tuple[FileOutcome, ...]:
         return tuple(outcome for outcome in self.outcomes if not outcome.readable)
+
+
+def reason(error: Exception) -> str:
+    """What a library's exception says, cut to fit into one sentence."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].strip().rstrip(".:")[:_LONGEST_REASON]
 
 
 def files_below(folder: Path | str) -> list[Path]:
@@ -156,7 +165,8 @@ def _values(header: Dataset, name: str) -> list:
 
 
 def _text(header: Dataset, name: str) -> str:
-    return str(header.get(name) or "").strip()
+    """A UID or a short text; both have at most 64 characters, and a damaged length must not fill a message."""
+    return str(header.get(name) or "").strip()[:64]
 
 
 def _with_transfer_syntax(dataset: Dataset) -> Dataset:

@@ -90,7 +90,8 @@ def _tilted(degrees: float) -> str:
 
 def _even_spacing(distances_mm: np.ndarray) -> tuple[float, tuple[str, ...]]:
     gaps_mm = np.diff(distances_mm)
-    usual_mm = float(np.median(gaps_mm))
+    # The lower of two middle gaps: of three slices with one missing between, the narrow gap is the true one.
+    usual_mm = float(np.sort(gaps_mm)[(len(gaps_mm) - 1) // 2])
     narrow = int(np.argmin(gaps_mm))
     if gaps_mm[narrow] < _SAME_POSITION_MM:
         raise GeometryMismatch(

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 from pydicom.dataset import Dataset
 
+from worker.compute.dicom_files import reason
 from worker.compute.dicom_planes import Plane, name_of
 from worker.compute.errors import UnreadableInput
 
@@ -45,6 +46,7 @@ def _stored_frames(dataset: Dataset) -> np.ndarray:
             warnings.simplefilter("ignore")  # Trailing padding is common and harmless; too few pixels raise.
             stored = dataset.pixel_array
     except Exception as error:  # Each decoder has errors of its own; all of them mean that this file's pixels are lost.
-        reason = str(error).strip().split("\n")[0].rstrip(".:")
-        raise UnreadableInput(f"The pixels of {name} cannot be read ({reason}): send this image again.") from error
+        raise UnreadableInput(
+            f"The pixels of {name} cannot be read ({reason(error)}): send this image again."
+        ) from error
     return stored.reshape(-1, int(dataset.Rows), int(dataset.Columns))

@@ -6,6 +6,7 @@ import highdicom as hd
 import numpy as np
 from pydicom.dataset import Dataset
 
+from worker.compute.dicom_files import reason
 from worker.compute.errors import UnreadableInput
 from worker.compute.nifti import read_nifti
 from worker.compute.roi import RoiSummary, choose_roi
@@ -30,7 +31,7 @@ def seg_mask(dataset: Dataset, roi_name: str) -> Volume:
         Exception
     ) as error:  # highdicom and the decoders raise many kinds; each means that there is no regular mask here.
         raise UnreadableInput(
-            f"The segment '{roi.name}' cannot be read as a volume ({error}): export the SEG again."
+            f"The segment '{roi.name}' cannot be read as a volume ({reason(error)}): export the SEG again."
         ) from error
     voxels = (np.asarray(found.array)[..., 0] >= 0.5).astype(np.uint8)
     return Volume(

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydicom.dataset import Dataset
 from pydicom.uid import RTStructureSetStorage, SegmentationStorage
 
-from worker.compute.dicom_files import read_header
+from worker.compute.dicom_files import read_header, reason
 from worker.compute.errors import EmptyMask, UnreadableInput
 from worker.compute.geometry import check_same_frame
 from worker.compute.resample import resample_to
@@ -88,7 +88,9 @@ def _read(path: Path | str) -> Dataset:
     try:
         dataset = read_header(path, pixels=True)
     except Exception as error:  # A damaged file raises anything out of the parser.
-        raise UnreadableInput(f"{name} cannot be read ({error}): give an RTSTRUCT, DICOM SEG or NIfTI mask.") from error
+        raise UnreadableInput(
+            f"{name} cannot be read ({reason(error)}): give an RTSTRUCT, DICOM SEG or NIfTI mask."
+        ) from error
     if dataset.get("SOPClassUID") not in (RTStructureSetStorage, *_SEG_CLASSES):
         kind = dataset.get("Modality") or "another kind of object"
         raise UnreadableInput(f"{name} is {kind}, not an RTSTRUCT or DICOM SEG: give the file that holds the regions.")

@@ -68,6 +68,7 @@ def test_small_unevenness_is_a_warning_with_the_largest_deviation(tmp_path):
     ("positions", "sentence"),
     [
         ((0, 4, 8, 16, 20), "missing between 8.00 and 16.00"),
+        ((0, 4, 12), "missing between 4.00 and 12.00"),
         ((0, 4, 4, 8), "Two different images lie at 4.00"),
         ((0, 4, 8, 12, 16, 21.6, 27.2, 32.8, 38.4), "unevenly spaced"),
     ],
