@@ -124,6 +124,8 @@ class RoiCandidate(Identified):
     series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="roi_candidates")
     case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="roi_candidates")
     roi_name = models.CharField(max_length=120)
+    # The name without its modality, so that the PET and the CT contour of one lesion find each other.
+    lesion_name = models.CharField(max_length=120)
     roi_number = models.IntegerField()
     drawn_on = models.CharField(max_length=3, choices=[("pet", "PET"), ("ct", "CT")])
     volume_ml = models.FloatField(null=True)

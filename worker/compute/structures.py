@@ -1,5 +1,6 @@
 """Structures that came with the images: each region as a mask on the grid it was drawn on."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from worker.compute.roi import RoiSummary
 from worker.compute.rtstruct import list_rois, rasterise_roi
 from worker.compute.types import Geometry, Volume
 
+# What centres append to a region's name to say which modality it was drawn on.
+_MODALITY_SUFFIX = re.compile(r"[\s_\-.]*(?:on[\s_\-.]*)?\(?(?:ct|pet|pt)\)?$", re.IGNORECASE)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Structure:
@@ -21,6 +25,15 @@ class Structure:
     drawn_on: str
     mask: Volume | None
     problem: str = ""
+
+    @property
+    def lesion_name(self) -> str:
+        return lesion_name(self.summary.name)
+
+
+def lesion_name(roi_name: str) -> str:
+    """The name without its modality: GTV_Mass_CT and GTV_Mass_PET are two contours of one lesion."""
+    return _MODALITY_SUFFIX.sub("", roi_name.strip()) or roi_name.strip()
 
 
 def read_structures(path: Path, grids: dict[str, Geometry], modality_of_series: dict[str, str]) -> list[Structure]:

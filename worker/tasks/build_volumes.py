@@ -104,14 +104,19 @@ def _found(study: ImagingStudy, geometries: dict, series: Series, structure: Str
         voxels = (structure.mask.array_zyx > 0).astype("uint8").tobytes()
         file = store_labelmap_of(study.patient, geometries[structure.drawn_on], voxels, grid=structure.drawn_on)
     return FoundStructure(
-        series=series, summary=structure.summary, drawn_on=structure.drawn_on, file=file, problem=structure.problem
+        series=series,
+        summary=structure.summary,
+        lesion_name=structure.lesion_name,
+        drawn_on=structure.drawn_on,
+        file=file,
+        problem=structure.problem,
     )
 
 
 def _shifts(structures: list[Structure]) -> list[str]:
     """The contours of one lesion on CT and PET that lie apart show that the PET does not lie on its CT."""
-    on_ct = {structure.summary.name: structure for structure in structures if structure.drawn_on == "ct"}
-    on_pet = {structure.summary.name: structure for structure in structures if structure.drawn_on == "pet"}
+    on_ct = {structure.lesion_name: structure for structure in structures if structure.drawn_on == "ct"}
+    on_pet = {structure.lesion_name: structure for structure in structures if structure.drawn_on == "pet"}
     sentences = [shift_between(on_ct[name], on_pet[name]) for name in sorted(on_ct.keys() & on_pet.keys())]
     return [sentence for sentence in sentences if sentence][:1]
 

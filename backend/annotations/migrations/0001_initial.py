@@ -110,6 +110,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),
                 ('roi_name', models.CharField(max_length=120)),
+                ('lesion_name', models.CharField(max_length=120)),
                 ('roi_number', models.IntegerField()),
                 ('drawn_on', models.CharField(choices=[('pet', 'PET'), ('ct', 'CT')], max_length=3)),
                 ('volume_ml', models.FloatField(null=True)),

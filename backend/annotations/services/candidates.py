@@ -20,6 +20,7 @@ class FoundStructure:
 
     series: Series
     summary: Any  # worker.compute.roi.RoiSummary
+    lesion_name: str
     drawn_on: str
     file: LabelmapFile | None
     problem: str
@@ -51,6 +52,7 @@ def _record(case: Case, structure: FoundStructure) -> RoiCandidate:
         series=structure.series,
         case=case,
         roi_name=structure.summary.name[:120],
+        lesion_name=structure.lesion_name[:120],
         roi_number=structure.summary.number,
         drawn_on=structure.drawn_on,
         volume_ml=structure.summary.volume_ml,
@@ -100,7 +102,7 @@ def _decide(candidate: RoiCandidate, state: str) -> None:
 
 
 def _twins(candidate: RoiCandidate) -> Iterable[RoiCandidate]:
-    """The contours of the same name on the other modality of the case."""
+    """The contours of the same lesion on the other modality of the case."""
     return RoiCandidate.objects.filter(
-        case=candidate.case, roi_name=candidate.roi_name, state=RoiCandidate.State.OPEN
+        case=candidate.case, lesion_name=candidate.lesion_name, state=RoiCandidate.State.OPEN
     ).exclude(drawn_on=candidate.drawn_on)

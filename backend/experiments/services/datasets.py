@@ -23,6 +23,7 @@ from backend.cohorts.models import (
 from backend.cohorts.protocol import ProtocolRules
 from backend.cohorts.services import current_protocol
 from backend.core.errors import Conflict
+from backend.experiments.selectors import newest_clinical
 from backend.features.models import FeatureSet
 from backend.features.selectors import current_feature_sets
 from backend.imaging.models import Case
@@ -81,7 +82,7 @@ def collect_candidates(cohort: Cohort) -> Candidates:
     patients = list(Patient.objects.filter(cohort=cohort, enrolment__state=PatientState.INCLUDED).order_by("pseudonym"))
     rules = ProtocolRules.from_json(current_protocol(cohort).rules)
     labels = tp53_labels(patients, percent_above=rules.label_percent_stained_above)
-    clinical = _newest_clinical(patients)
+    clinical = newest_clinical(cohort)
     features = _features_by_patient(patients)
     members, left_out = [], {}
     for patient in patients:
@@ -111,11 +112,6 @@ def _missing(patient: Patient, labels: dict, clinical: dict, features: dict) -> 
     if not any(row.values is not None for row in features.get(patient.pk, {}).values()):
         return "no features"
     return ""
-
-
-def _newest_clinical(patients: list[Patient]) -> dict[Any, ClinicalRecord]:
-    records = ClinicalRecord.objects.filter(patient__in=patients).order_by("patient_id", "-created_at")
-    return {record.patient_id: record for record in records.distinct("patient_id")}
 
 
 def _features_by_patient(patients: list[Patient]) -> dict[Any, dict[str, FeatureSet]]:

@@ -1,0 +1,43 @@
+"""Summary: a cohort as it is → flow diagram, Table 1, uptake by cancer and TP53 state (paper Figures 1 and 4)."""
+
+import pandas as pd
+
+from backend.cohorts.models import Cohort
+from backend.experiments.models import ExperimentKind
+from backend.experiments.selectors import flow_steps, table_one_rows, uptake_rows
+from backend.experiments.services.recording import FigureSpec, record_experiment
+from backend.jobs.models import JobKind
+from backend.jobs.services import completing
+from worker.compute.figures.cohort import flow_diagram, suv_distribution
+from worker.compute.table_one import table_one
+from worker.tasks.runner import JobContext, job_task
+
+GROUPINGS = ("cancer_type", "tp53")
+
+
+@job_task(JobKind.SUMMARISE_COHORT)
+def summarise_cohort(context: JobContext) -> None:
+    """fetch: eligibility log, clinical records, uptake → compute: Table 1 → record: tables and figures."""
+    cohort = Cohort.objects.get(pk=context.job.subject_id)
+    steps, rows, uptake = flow_steps(cohort), table_one_rows(cohort), uptake_rows(cohort)
+    context.inputs(patients=len(rows), steps=[step["n"] for step in steps])
+    tables = {}
+    frame = pd.DataFrame(rows)
+    for grouping in GROUPINGS:
+        if rows and frame[grouping].astype(bool).any():
+            variables = [name for name in frame.columns if name not in (grouping, "patient")]
+            tables[grouping] = table_one(frame, grouping, variables=variables).to_json()
+    figures = [FigureSpec(key="flow", title="Flow of patients", spec=flow_diagram(steps), n=steps[0]["n"])]
+    if uptake:
+        caption = "SUVmax of the consensus ROI on the native PET grid."
+        spec = suv_distribution(uptake)
+        title = "Uptake by cancer and TP53 state"
+        figures.append(FigureSpec(key="uptake", title=title, caption=caption, spec=spec, n=len(uptake)))
+    with completing(context.claim, message=f"{len(rows)} included patients summarised."):
+        record_experiment(
+            cohort=cohort,
+            kind=ExperimentKind.SUMMARY,
+            job=context.job,
+            results={"flow": steps, "table_one": tables, "n": len(rows)},
+            figures=figures,
+        )
