@@ -40,7 +40,7 @@ def bat_mask(
     check_same_grid(ct_hu.geometry, suv_bw.geometry, "the CT", "the PET")
     found = (suv_bw.array_zyx > suv_threshold) & (ct_hu.array_zyx >= hu_min) & (ct_hu.array_zyx <= hu_max)
     if region_lps_mm is not None:
-        found &= _inside_region(ct_hu.geometry, region_lps_mm)
+        found = _in_region(found, ct_hu.geometry, region_lps_mm)
     if lesions is not None:
         check_same_grid(ct_hu.geometry, lesions.geometry, "the CT", "the lesion mask")
         found &= ~_grown(lesions, lesion_margin_mm)
@@ -58,21 +58,16 @@ def require_voxels(mask: Volume, what: str = "brown fat") -> Volume:
     return mask
 
 
-def _inside_region(geometry: Geometry, region_lps_mm: Limits) -> np.ndarray:
-    """Patient coordinates slice by slice, so that a large grid needs no array of coordinates."""
-    inside = np.empty(geometry.shape_zyx, dtype=bool)
-    x, y, _ = geometry.size_xyz
-    index_yx = np.stack(np.meshgrid(np.arange(x), np.arange(y)), axis=-1)
-    for z in range(geometry.size_xyz[2]):
-        index_xyz = np.concatenate([index_yx, np.full((y, x, 1), z)], axis=-1)
-        points = index_to_lps(geometry, index_xyz)
-        within = [
-            (points[..., axis] >= (-math.inf if low is None else low))
-            & (points[..., axis] <= (math.inf if high is None else high))
-            for axis, (low, high) in enumerate(region_lps_mm)
-        ]
-        inside[z] = np.all(within, axis=0)
-    return inside
+def _in_region(found: np.ndarray, geometry: Geometry, region_lps_mm: Limits) -> np.ndarray:
+    """The found voxels whose centres lie within the limits; few are found, so only their places are computed."""
+    indices_zyx = np.argwhere(found)
+    points = index_to_lps(geometry, indices_zyx[:, ::-1])
+    low = [-math.inf if limits[0] is None else limits[0] for limits in region_lps_mm]
+    high = [math.inf if limits[1] is None else limits[1] for limits in region_lps_mm]
+    inside = np.all((points >= low) & (points <= high), axis=1)
+    kept = np.zeros_like(found)
+    kept[tuple(indices_zyx[inside].T)] = True
+    return kept
 
 
 def _grown(lesions: Volume, margin_mm: float) -> np.ndarray:
