@@ -40,6 +40,16 @@ class PetraPlanner(ExperimentPlanner):
         )
         return coarsened_spacing(spacing_zyx_mm, extent_zyx_mm, self.settings.voxel_budget)
 
+    def get_plans_for_configuration(self, spacing, median_shape, *args, **kwargs) -> dict:
+        """The parent plans no patch beyond the median shape, so a smaller patch is asked for by a smaller shape."""
+        edge = self.settings.patch_edge_voxels
+        if edge is None or len(spacing) < 3:
+            plan = super().get_plans_for_configuration(spacing, median_shape, *args, **kwargs)
+        else:
+            plan = super().get_plans_for_configuration(spacing, np.minimum(median_shape, edge), *args, **kwargs)
+            plan["median_image_size_in_voxels"] = median_shape
+        return {**plan, "batch_size": self.settings.batch_size or plan["batch_size"]}
+
     def determine_resampling(self, *args, **kwargs):
         data_fn, data_kwargs, label_fn, label_kwargs = super().determine_resampling(*args, **kwargs)
         return data_fn, {**data_kwargs, "order": self.settings.image_resampling_order}, label_fn, label_kwargs

@@ -19,6 +19,9 @@ class SegmentationSettings:
     foreground_patch_fraction: float = 0.33
     planner_memory_gb: float = 8.0
     base_features: int = 32
+    patch_edge_voxels: int | None = None
+    batch_size: int | None = None
+    """Largest patch edge and patches per batch; None leaves both to nnU-Net's planner."""
     image_resampling_order: int = 3
     intensity_samples: float = 1e8
     voxel_budget: int | None = None
@@ -64,13 +67,16 @@ PAPER = SegmentationSettings(data_processes=4)
 """The paper's automatic ROI: 3d_fullres, 100 epochs, five folds, nnU-Net's defaults otherwise; needs a GPU."""
 
 SMALL = SegmentationSettings(
-    epochs=3,
-    iterations_per_epoch=30,
-    validation_iterations_per_epoch=4,
+    epochs=4,
+    iterations_per_epoch=40,
+    validation_iterations_per_epoch=6,
     initial_learning_rate=0.1,
     momentum=0.9,
+    foreground_patch_fraction=0.5,
     planner_memory_gb=0.05,
     base_features=8,
+    patch_edge_voxels=16,
+    batch_size=8,
     image_resampling_order=1,
     intensity_samples=1e6,
     voxel_budget=300_000,
@@ -79,4 +85,8 @@ SMALL = SegmentationSettings(
     device="cpu",
     parallel_folds=2,
 )
-"""The recipe for two CPU cores: coarse voxels, a narrow network, and steps large enough to learn in few iterations."""
+"""The recipe for two CPU cores: coarse voxels, a narrow network, large steps, and small patches.
+
+A large patch holds almost only background where the tumour is small, and few iterations never leave that answer: on 36
+phantoms of 128 x 128 x 90 a fold's Dice was 0 after 150 iterations of 24 x 32 x 32 voxels and 0.7 after 40 of 16 cubed.
+"""
