@@ -1,6 +1,6 @@
 """Training of one network: preparation fitted, epochs run, stopped early by patients that nothing is reported on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,6 +16,8 @@ from worker.compute.tables import FeatureTable
 
 MINIMUM_IMPROVEMENT = 1e-3
 """A stopping loss must fall by this much to count as better; below it is noise of a dozen patients."""
+
+DECIMALS = 10
 
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
@@ -38,22 +40,21 @@ class Network:
     settings: TrainingSettings
     state: dict[str, np.ndarray]
 
-    def _module(self) -> RadiomicTransformer:
+    def _apply(self, table: FeatureTable, read: Callable[[RadiomicTransformer], Callable]) -> np.ndarray:
+        """In float64 and rounded, so that a patient's number does not depend on who else is in the table."""
         module = RadiomicTransformer(len(self.preparation.token_names), self.settings)
         module.load_state_dict({name: torch.from_numpy(value) for name, value in self.state.items()})
-        return module.eval()
+        with deterministic(0), torch.no_grad():
+            values, missing = (torch.from_numpy(a) for a in self.preparation.transform(table))
+            return np.round(read(module.double().eval())(values.double(), missing).numpy(), DECIMALS)
 
     def probabilities(self, table: FeatureTable) -> np.ndarray:
         """The probability (n,) float64 of the positive class."""
-        with deterministic(0), torch.no_grad():
-            values, missing = (torch.from_numpy(a) for a in self.preparation.transform(table))
-            return torch.sigmoid(self._module()(values, missing).double()).numpy()
+        return self._apply(table, lambda module: lambda *tokens: torch.sigmoid(module(*tokens)))
 
     def deep_features(self, table: FeatureTable) -> np.ndarray:
         """The class token after the encoder, (n, width) float64."""
-        with deterministic(0), torch.no_grad():
-            values, missing = (torch.from_numpy(a) for a in self.preparation.transform(table))
-            return self._module().embed(values, missing).double().numpy()
+        return self._apply(table, lambda module: module.embed)
 
 
 @contextmanager

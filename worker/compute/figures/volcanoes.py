@@ -74,9 +74,10 @@ def _points(frame: pd.DataFrame) -> list[Record]:
             "y": round(-math.log10(max(row.p, SHORTEST_P)), DIGITS),
             "state": state,
             "kind": "effect size" if row.x_kind == STANDARDISED else "fold change",
+            "q": float(f"{row.q:.2g}"),
+            "g": round(row.hedges_g, 3),
+            "feature": row.feature.split("__")[-1] if significant else "",
         }
-        if significant:
-            point |= {"feature": row.feature.split("__")[-1], "q": float(f"{row.q:.3g}"), "g": round(row.hedges_g, 3)}
         points.append(point)
     return points
 
