@@ -16,10 +16,10 @@ export function showKeySheet(): void {
   const list = el('dl', { class: 'petra-keys' });
   for (const [keys, meaning] of [...registered, ...COMMON]) {
     const caps = keys.split(' ').map((key) => el('kbd', {}, key));
-    list.append(el('dt', {}, ...caps.flatMap((cap) => [cap, ' '])), el('dd', { class: 'm-0' }, meaning));
+    list.append(el('div', {}, el('dt', {}, ...caps.flatMap((cap) => [cap, ' '])), el('dd', {}, meaning)));
   }
   const body = el('div', { class: 'petra-dialog-body' }, el('h2', {}, 'Keys'), list);
-  void showDialog(body, [{ label: 'Close', value: '', style: 'btn-primary' }]);
+  void showDialog(body, [{ label: 'Close', value: '', style: 'btn-primary' }], 'is-wide');
 }
 
 function typing(target: EventTarget | null): boolean {

@@ -26,13 +26,18 @@ export function svg(tag: string, attributes: Record<string, string | number> = {
 }
 
 /** A modal dialog that is removed when it closes; resolves to the value of the button that closed it. */
-export function showDialog(body: Node, actions: { label: string; value: string; style?: string }[]): Promise<string> {
+export function showDialog(
+  body: Node,
+  actions: { label: string; value: string; style?: string }[],
+  look = '',
+): Promise<string> {
   const buttons = actions.map(({ label, value, style }) =>
     el('button', { class: `btn ${style ?? ''}`, value, type: 'submit' }, label),
   );
   const form = el('form', { method: 'dialog' }, body, el('div', { class: 'petra-dialog-actions' }, ...buttons));
-  const dialog = el('dialog', { class: 'petra-dialog' }, form);
-  document.body.append(dialog);
+  const dialog = el('dialog', { class: `petra-dialog ${look}` }, form);
+  // A dark instrument on a light page keeps its dialogs dark.
+  (document.querySelector('[data-dialog-host]') ?? document.body).append(dialog);
   dialog.showModal();
   return new Promise((resolve) =>
     dialog.addEventListener('close', () => {

@@ -79,13 +79,22 @@ export class UploadForm {
     const { createUrl = '', csrf = '' } = this.form.dataset;
     this.begin();
     try {
-      location.assign(await transfer(createUrl, csrf, this.chosen, this.events()));
+      this.leaveFor(await transfer(createUrl, csrf, this.chosen, this.events()));
     } catch (error) {
       this.status.textContent = (error as Error).message;
       this.start.disabled = false;
     } finally {
       removeEventListener('beforeunload', warnBeforeLeaving);
     }
+  }
+
+  /** Goes on to the import; with refused files it waits, so that their reasons can be read. */
+  private leaveFor(job_url: string): void {
+    removeEventListener('beforeunload', warnBeforeLeaving);
+    if (this.refused.childElementCount === 0) return location.assign(job_url);
+    const count = this.refused.childElementCount;
+    this.status.textContent = `Everything else was uploaded; ${count === 1 ? 'one file was' : `${count} files were`} refused:`;
+    this.start.replaceWith(el('a', { class: 'btn btn-primary', href: job_url }, 'Go to the import'));
   }
 
   private begin(): void {

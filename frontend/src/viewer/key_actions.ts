@@ -82,7 +82,7 @@ function offsetKeys(offset: PetOffset): KeyAction[] {
 export function keyActions(controlled: Controlled): KeyAction[] {
   const { toolbox, may_draw, offset } = controlled;
   const tools = TOOLS.filter(({ draws }) => may_draw || !draws).map(({ name, title, key: letter }) =>
-    key(letter, letter.toUpperCase(), `Tool: ${title.toLowerCase()}`, () => toolbox.choose(name)),
+    key(letter, letter.toUpperCase(), title, () => toolbox.choose(name)),
   );
   const drawing = may_draw ? drawingKeys(controlled) : [];
   return [...displayKeys(controlled), ...tools, ...drawing, ...(offset ? offsetKeys(offset) : [])];

@@ -21,7 +21,7 @@ export const LAYOUTS: Record<
   fusion: { title: 'Fusion', key: '1', panes: [...row('fusion'), MIP] },
   ct: { title: 'CT', key: '2', panes: [...row('ct'), MIP] },
   pet: { title: 'PET', key: '3', panes: [...row('pet'), MIP] },
-  compare: { title: 'Rows', key: '4', panes: [...row('ct'), ...row('pet'), ...row('fusion'), MIP] },
+  compare: { title: 'Compare', key: '4', panes: [...row('ct'), ...row('pet'), ...row('fusion'), MIP] },
 };
 
 export const CONTENT_TITLES: Record<Content, string> = { fusion: 'PET/CT', ct: 'CT', pet: 'PET', mip: 'PET MIP' };

@@ -15,6 +15,7 @@ import { Workplace } from './workplace';
 
 async function start(root: HTMLElement): Promise<void> {
   root.dataset.bsTheme = 'dark';
+  root.dataset.dialogHost = '';
   fillBelow(root);
   addEventListener('resize', () => fillBelow(root));
   if (!hasWebGl()) {

@@ -62,7 +62,7 @@ export class Overlay {
       [x, y + gap, x, height],
     ];
     this.lines.forEach((line, i) => {
-      ['x1', 'y1', 'x2', 'y2'].forEach((name, k) => line.setAttribute(name, String(ends[i][k])));
+      for (const [k, name] of ['x1', 'y1', 'x2', 'y2'].entries()) line.setAttribute(name, String(ends[i][k]));
     });
   }
 

@@ -81,6 +81,7 @@ export class Scene {
   /** Changes how images look and shows it. */
   restyle(changes: Partial<Appearance>): void {
     Object.assign(this.appearance, changes);
+    this.stage.dataset.petColours = this.appearance.pet_colours;
     for (const { description, viewport } of this.panes) {
       applyAppearance(viewport, description.content, this.ids.ct, this.ids.pet, this.appearance);
     }

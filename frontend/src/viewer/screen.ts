@@ -89,6 +89,7 @@ class Screen {
   }
 
   async showLayout(name: LayoutName): Promise<void> {
+    this.overlays = [];
     await this.scene.show(name);
     const { panes } = this.scene;
     usePanAndZoom(panes);
@@ -230,7 +231,13 @@ function startSaving(screen: Screen): Saving | null {
 export async function openScreen(root: HTMLElement, workplace: Workplace): Promise<void> {
   const screen = new Screen(workplace);
   const saving = startSaving(screen);
-  const footer = el('footer', { class: 'viewer-footer' }, screen.readout.element, screen.messages.element);
+  const footer = el(
+    'footer',
+    { class: 'viewer-footer' },
+    screen.readout.element,
+    screen.messages.element,
+    screen.toolbar.saving,
+  );
   root.replaceChildren(
     el('div', { class: 'viewer-frame' }, screen.toolbar.element, screen.stage, sidePanel(screen, saving), footer),
   );

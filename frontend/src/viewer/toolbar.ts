@@ -48,7 +48,7 @@ export class Toolbar {
   private readonly opacity_text = el('span', { class: 'viewer-value' });
   private readonly colours: HTMLElement;
   private readonly loading = el('span', { class: 'viewer-loading', id: 'viewer-loading' });
-  private readonly saving = el('span', { class: 'viewer-saving', id: 'viewer-saving', role: 'status' });
+  readonly saving = el('span', { class: 'viewer-saving', id: 'viewer-saving', role: 'status' });
 
   constructor(actions: ToolbarActions) {
     const layouts = Object.entries(LAYOUTS).map(([value, { title, key }]) => ({ value, title, key }));
@@ -81,7 +81,6 @@ export class Toolbar {
       field('PET', this.colours),
       el('span', { class: 'viewer-spacer' }),
       this.loading,
-      this.saving,
       keys,
     );
   }
