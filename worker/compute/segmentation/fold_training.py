@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import SimpleITK as sitk
 import torch
 from nnunetv2.inference.export_prediction import export_prediction_from_logits
 from nnunetv2.training.dataloading.nnunet_dataset import infer_dataset_class
 
+from worker.compute.agreement import dice
+from worker.compute.nifti import read_nifti
 from worker.compute.segmentation.atomic import write_text_atomically
 from worker.compute.segmentation.dataset import FILE_ENDING
 from worker.compute.segmentation.environment import CONFIGURATION, DATASET_NAME, PLANS_NAME, preprocessed_root
@@ -65,7 +66,7 @@ def make_trainer(
     return trainer
 
 
-def write_out_of_fold_masks(spec: TrainingSpec, fold: int, cases: list[str]) -> dict[str, float]:
+def write_out_of_fold_masks(spec: TrainingSpec, fold: int, cases: list[str]) -> dict[str, float | None]:
     """Masks of the fold's validation cases on their own grids; returns each case's Dice with its label."""
     predictor = load_predictor(spec.out_dir, [fold], spec.settings)
     folder = preprocessed_root(spec.work_dir) / DATASET_NAME / predictor.configuration_manager.data_identifier
@@ -90,9 +91,8 @@ def write_out_of_fold_masks(spec: TrainingSpec, fold: int, cases: list[str]) -> 
     return dice_by_case
 
 
-def _dice_of_files(mask_path: Path, label_path: Path) -> float:
-    mask, label = (sitk.GetArrayViewFromImage(sitk.ReadImage(str(path))) > 0 for path in (mask_path, label_path))
-    return float(2 * np.count_nonzero(mask & label) / (np.count_nonzero(mask) + np.count_nonzero(label)))
+def _dice_of_files(mask_path: Path, label_path: Path) -> float | None:
+    return dice(read_nifti(mask_path).array_zyx > 0, read_nifti(label_path).array_zyx > 0)
 
 
 def _finite(value: float) -> float | None:

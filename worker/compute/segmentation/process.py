@@ -24,6 +24,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[3]
 POLL_S = 0.5
 GRACE_S = 20.0
 LOG_FILE = "training.log"
+SPEC_FILE = "spec.json"
 _END = object()
 
 EventCallback = Callable[[dict], None]
@@ -42,7 +43,7 @@ def run_training(
     ``on_event`` raises, every process and its children are gone when this returns.
     """
     spec.out_dir.mkdir(parents=True, exist_ok=True)
-    spec_path = spec.out_dir / "spec.json"
+    spec_path = spec.out_dir / SPEC_FILE
     spec.save(spec_path)
     prepared: list[int] = []
 

@@ -14,7 +14,7 @@ from worker.compute.segmentation.manifest import (
     model_files,
     write_manifest,
 )
-from worker.compute.segmentation.process import never_cancelled, run_training
+from worker.compute.segmentation.process import SPEC_FILE, never_cancelled, run_training
 from worker.compute.segmentation.progress import TrainingProgress
 from worker.compute.segmentation.settings import SegmentationSettings
 from worker.compute.segmentation.spec import TrainingSpec
@@ -96,6 +96,7 @@ def _finish(spec: TrainingSpec) -> SegmentationTraining:
         ),
     )
     shutil.rmtree(spec.work_dir)
+    (spec.out_dir / SPEC_FILE).unlink()
     return SegmentationTraining(
         model_dir=spec.out_dir,
         out_of_fold_dir=spec.out_of_fold_dir,
