@@ -1,0 +1,115 @@
+"""The computing steps of a cohort in order; each starts the jobs that are missing and refuses what cannot be yet."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backend.annotations.models import Target
+from backend.annotations.selectors import current_consensus, newest_mask
+from backend.annotations.services.consensus import enqueue_consensus
+from backend.cohorts.models import Cohort, DatasetVersion
+from backend.core.errors import Conflict, DomainError
+from backend.experiments.models import ExperimentKind
+from backend.experiments.services import requests
+from backend.experiments.services.datasets import enqueue_freeze
+from backend.features.selectors import current_feature_sets
+from backend.features.services.extraction import enqueue_extraction
+from backend.imaging.models import Case
+from backend.jobs.models import Job
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """``start`` queues the stage's jobs and returns them; ``weight`` is its share of the time."""
+
+    title: str
+    start: Callable[[Cohort], list[Job]]
+    weight: float
+
+
+def start_consensus(cohort: Cohort) -> list[Job]:
+    """For every case with a reading and without a consensus."""
+    cases = [case for case in _cases(cohort) if current_consensus(case, Target.TUMOUR) is None]
+    return _every(cases, lambda case: enqueue_consensus(case, target=Target.TUMOUR, actor=None))
+
+
+def start_extraction(cohort: Cohort) -> list[Job]:
+    """For every case with a consensus and without features."""
+    cases = _cases(cohort)
+    done = {row.case_id for row in current_feature_sets(Case.objects.filter(patient__cohort=cohort))}
+    return _every([case for case in cases if case.pk not in done], lambda case: enqueue_extraction(case))
+
+
+def start_automatic_extraction(cohort: Cohort) -> list[Job]:
+    """For every case with an automatic ROI."""
+    cases = [case for case in _cases(cohort) if newest_mask(case, Target.TUMOUR, "nnunet")]
+    return _every(cases, lambda case: enqueue_extraction(case, roi="automatic"))
+
+
+def start_freeze(cohort: Cohort) -> list[Job]:
+    return [enqueue_freeze(cohort, actor=None)]
+
+
+def start_analyses(cohort: Cohort) -> list[Job]:
+    """What stands on the dataset alone, side by side."""
+    dataset = _dataset(cohort)
+    return [
+        requests.enqueue_segmenter(dataset, actor=None),
+        requests.enqueue_classifiers(dataset, actor=None),
+        requests.enqueue_statistics(dataset, actor=None),
+        requests.enqueue_summary(cohort, actor=None),
+    ]
+
+
+def start_segmentation(cohort: Cohort) -> list[Job]:
+    return [requests.enqueue_segmentation(_experiment(cohort, ExperimentKind.SEGMENTATION), actor=None)]
+
+
+def start_clustering(cohort: Cohort) -> list[Job]:
+    return [requests.enqueue_clustering(_experiment(cohort, ExperimentKind.CLASSIFICATION), actor=None)]
+
+
+def start_automatic_evaluation(cohort: Cohort) -> list[Job]:
+    return [requests.enqueue_automatic_evaluation(_experiment(cohort, ExperimentKind.CLASSIFICATION), actor=None)]
+
+
+STAGES = (
+    Stage(title="Building consensus", start=start_consensus, weight=20),
+    Stage(title="Extracting features", start=start_extraction, weight=140),
+    Stage(title="Freezing the dataset", start=start_freeze, weight=2),
+    Stage(title="Training", start=start_analyses, weight=150),
+    Stage(title="Clustering", start=start_clustering, weight=10),
+    Stage(title="Segmenting", start=start_segmentation, weight=40),
+    Stage(title="Extracting automatic features", start=start_automatic_extraction, weight=60),
+    Stage(title="Evaluating automatic ROIs", start=start_automatic_evaluation, weight=5),
+)
+
+
+def _cases(cohort: Cohort) -> list[Case]:
+    return list(Case.objects.filter(patient__cohort=cohort).select_related("patient__cohort", "ct", "pet"))
+
+
+def _every(cases: list[Case], start: Callable[[Case], Job]) -> list[Job]:
+    """A case that refuses (no reading yet) is left for a person; only if all do is it an error."""
+    jobs, refusal = [], None
+    for case in cases:
+        try:
+            jobs.append(start(case))
+        except DomainError as error:
+            refusal = error
+    if refusal and not jobs:
+        raise refusal
+    return jobs
+
+
+def _dataset(cohort: Cohort) -> DatasetVersion:
+    dataset = cohort.dataset_versions.order_by("-number").first()
+    if dataset is None:
+        raise Conflict("There is no frozen dataset yet: freeze one first.")
+    return dataset
+
+
+def _experiment(cohort: Cohort, kind: ExperimentKind):
+    experiment = requests.latest_experiment(cohort, kind)
+    if experiment is None:
+        raise Conflict(f"There is no finished experiment of the kind {kind.label} yet: start its job first.")
+    return experiment
