@@ -18,6 +18,7 @@ from backend.core.navigation import Link, address, links_of_request
 register = template.Library()
 
 NO_FRONT_END = "<!-- the front end is not built: run python tools/build_frontend.py -->"
+SHORT_JSON = 60
 # Words of the domain whose state has one of the five looks (queued, running, succeeded, failed, stale).
 _LOOKS = {
     "succeeded": {
@@ -57,7 +58,8 @@ def page_url(url_name: str, **kwargs: object) -> str:
 def front_end(entry: str) -> SafeString:
     """The script and style tags of a Vite entry such as ``src/app.ts``; a comment where the front end is not built."""
     try:
-        return DjangoViteAssetLoader.instance().generate_vite_asset(entry, "default")
+        # The tags are made from the manifest of our own build.
+        return SafeString(DjangoViteAssetLoader.instance().generate_vite_asset(entry, "default"))
     except (DjangoViteManifestError, DjangoViteAssetNotFoundError):
         return SafeString(NO_FRONT_END)
 
@@ -150,12 +152,16 @@ def pages_around(paginator: Paginator, number: int) -> list[int]:
 
 @register.filter
 def as_json(value: object) -> str:
-    """A JSON value for people: a string without quotes, anything nested indented."""
-    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    """A JSON value for people: a string without quotes, short values on one line, long ones indented."""
+    if isinstance(value, str):
+        return value
+    line = json.dumps(value, ensure_ascii=False, default=str)
+    return line if len(line) <= SHORT_JSON else json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
 @register.filter
 def as_petra_control(field: BoundField) -> SafeString:
     """A form field with the look of the filters, marked where it was refused."""
     kind = "form-select" if isinstance(field.field.widget, forms.Select) else "form-control"
-    return field.as_widget(attrs={"class": f"{kind} is-invalid" if field.errors else kind})
+    look = {"class": f"{kind} is-invalid" if field.errors else kind, "placeholder": ""}
+    return field.as_widget(attrs=look)
