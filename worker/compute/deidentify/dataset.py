@@ -70,7 +70,8 @@ def acquisition_month(dataset: Dataset) -> int | None:
 def _clean_level(dataset: Dataset, patient: _Patient) -> Dataset:
     """One level of nesting: every element is copied, treated and kept only if something is left of it."""
     clean = Dataset()
-    clean.set_original_encoding(*dataset.original_encoding, _UTF_8_CODECS)
+    implicit_vr, little_endian = dataset.original_encoding
+    clean.set_original_encoding(implicit_vr, little_endian, _UTF_8_CODECS)
     for tag in sorted(dataset.keys()):
         if not rules.is_dropped_unseen(tag) and tag != SPECIFIC_CHARACTER_SET:
             _copy_element(dataset, clean, tag, patient)
