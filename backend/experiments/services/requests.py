@@ -59,5 +59,11 @@ def enqueue_summary(cohort: Cohort, *, actor: User | None) -> Job:
 
 
 def latest_experiment(cohort: Cohort, kind: ExperimentKind) -> Experiment | None:
-    """The newest finished experiment of a kind; what the dashboards show unless another is chosen."""
-    return Experiment.objects.filter(cohort=cohort, kind=kind).select_related("dataset_version").first()
+    """The newest finished experiment of a kind; what the dashboards show unless another is chosen.
+
+    An evaluation of an older model on other ROIs is not a training of its own and is found through that model.
+    """
+    experiments = Experiment.objects.filter(cohort=cohort, kind=kind).select_related("dataset_version")
+    if kind == ExperimentKind.CLASSIFICATION:
+        experiments = experiments.filter(based_on__isnull=True)
+    return experiments.first()
