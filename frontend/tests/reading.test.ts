@@ -84,6 +84,13 @@ it('does not count a stroke that changed nothing', () => {
   expect(finished).toBe(0);
 });
 
+it('keeps brown fat in one region, however often the rule is accepted', () => {
+  const brown_fat = new Reading(emptyLabelmap(), [], 'bat');
+  const proposed = new Uint8Array(brown_fat.labelmap.voxels.length).fill(1, 0, 4);
+  for (const id of ['a', 'b']) brown_fat.accept({ id, kind: 'bat_rule', title: 'BAT rule', url: '' }, proposed);
+  expect(brown_fat.lesions).toEqual([{ label: 1, name: 'Brown fat', role: 'bat', site: '' }]);
+});
+
 it('accepts each label of a proposal as a lesion, around what is drawn already', () => {
   paint([1, 2]);
   const proposed = new Uint8Array(reading.labelmap.voxels.length);

@@ -1,16 +1,17 @@
 // The viewer's icons (Tabler), bundled as markup without styles.
+
+import undo from '@tabler/icons/outline/arrow-back-up.svg?raw';
+import redo from '@tabler/icons/outline/arrow-forward-up.svg?raw';
 import brush from '@tabler/icons/outline/brush.svg?raw';
 import circleDashed from '@tabler/icons/outline/circle-dashed.svg?raw';
 import contrast from '@tabler/icons/outline/contrast.svg?raw';
 import eraser from '@tabler/icons/outline/eraser.svg?raw';
 import flame from '@tabler/icons/outline/flame.svg?raw';
+import focus from '@tabler/icons/outline/focus-2.svg?raw';
 import keyboard from '@tabler/icons/outline/keyboard.svg?raw';
 import plus from '@tabler/icons/outline/plus.svg?raw';
-import redo from '@tabler/icons/outline/arrow-forward-up.svg?raw';
 import target from '@tabler/icons/outline/target.svg?raw';
 import trash from '@tabler/icons/outline/trash.svg?raw';
-import undo from '@tabler/icons/outline/arrow-back-up.svg?raw';
-import focus from '@tabler/icons/outline/focus-2.svg?raw';
 
 const MARKUP: Record<string, string> = {
   brush,

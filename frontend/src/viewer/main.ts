@@ -8,8 +8,8 @@ import './viewer.css';
 import { getJson } from '../api/client';
 import { el } from '../lib/dom';
 import type { Manifest } from './manifest';
+import { openScreen } from './opening';
 import { startCornerstone } from './scene';
-import { openScreen } from './screen';
 import { hasWebGl, noticeInstead } from './webgl';
 import { Workplace } from './workplace';
 

@@ -19,7 +19,7 @@ export interface VolumeEntry {
   readonly passport?: { readonly factor_text: string; readonly warnings: readonly string[] };
 }
 
-export type LesionRole = 'primary' | 'node' | 'metastasis';
+export type LesionRole = 'primary' | 'node' | 'metastasis' | 'bat';
 
 export interface Lesion {
   readonly label: number;

@@ -1,7 +1,7 @@
 // The maximum-intensity projection: turned by dragging, and a click goes to the hottest voxel along that line of sight.
 import type { Types } from '@cornerstonejs/core';
 import { add, type Geometry, scale, subtract, type Vec3, voxelOffsetAt } from '../lib/lps';
-import type { Scene, Pane } from './scene';
+import type { Pane, Scene } from './scene';
 
 const STEP_MM = 2;
 const DEGREES_PER_PIXEL = 0.6;

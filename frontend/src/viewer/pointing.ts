@@ -14,6 +14,7 @@ export interface Pointing {
   readonly suv_bw: Float32Array;
   readonly mayDraw: boolean;
   petGeometry(): Geometry;
+  restyle: Scene['restyle'];
   hover(place: Vec3 | null): void;
   say(message: string): void;
 }
@@ -142,14 +143,14 @@ class Drag {
   }
 
   private changeWindow(dx: number, dy: number): void {
-    const { scene } = this.pointing;
+    const { scene, restyle } = this.pointing;
     const { appearance } = scene;
     if (this.pane.description.content === 'pet') {
-      scene.restyle({ suv_bw_upper: Math.max(0.5, appearance.suv_bw_upper * (1 - dy / 200)) });
+      restyle({ suv_bw_upper: Math.max(0.5, appearance.suv_bw_upper * (1 - dy / 200)) });
       return;
     }
     const { level_hu, width_hu } = appearance.ct_window;
-    scene.restyle({ ct_window: { level_hu: level_hu + dy * 2, width_hu: Math.max(1, width_hu + dx * 4) } });
+    restyle({ ct_window: { level_hu: level_hu + dy * 2, width_hu: Math.max(1, width_hu + dx * 4) } });
   }
 
   private goToHottest(): void {

@@ -98,13 +98,15 @@ export class Reading {
     this.finish(this.labelmap.endStroke(), 'all');
   }
 
-  /** Adds every label of a proposed mask as a lesion of its own; voxels that already belong to a lesion stay. */
+  /** Adds a proposed mask, every label as a lesion of its own; voxels that already belong to a lesion stay. */
   accept(proposal: Proposal, proposed: Uint8Array): void {
     this.lesions_at_start = this.lesions;
     this.labelmap.beginStroke();
     for (const label of new Set(proposed)) {
       if (label === 0) continue;
-      this.appendLesion(this.kind === 'bat' ? undefined : proposal.title);
+      // Brown fat is one thing however often the rule is asked; lesions are told apart.
+      if (this.kind === 'tumour') this.appendLesion(proposal.title);
+      else if (this.lesions.length === 0) this.appendLesion();
       this.labelmap.set(offsetsWith(proposed, label), this.active_label, (present) => present === 0);
     }
     this.proposal_id = proposal.id;
@@ -127,11 +129,14 @@ export class Reading {
 
   private appendLesion(name?: string): void {
     const label = LABELS.find((free) => this.lesions.every((lesion) => lesion.label !== free)) as number;
-    const role: LesionRole = this.lesions.some((lesion) => lesion.role === 'primary') ? 'node' : 'primary';
-    const default_name =
-      this.kind === 'bat' ? `Brown fat ${label}` : role === 'primary' ? 'Primary tumour' : `Lesion ${label}`;
-    this.lesions = [...this.lesions, { label, name: name ?? default_name, role, site: '' }];
+    const role = this.nextRole();
+    this.lesions = [...this.lesions, { label, name: name ?? defaultName(role, label), role, site: '' }];
     this.active_label = label;
+  }
+
+  private nextRole(): LesionRole {
+    if (this.kind === 'bat') return 'bat';
+    return this.lesions.some(({ role }) => role === 'primary') ? 'node' : 'primary';
   }
 
   private restore(lesions: readonly Lesion[], voxels: VoxelChange | null, labels: Uint8Array | undefined): void {
@@ -152,6 +157,11 @@ export class Reading {
   private tell(slices: ReadingChange['slices'], finished: boolean): void {
     for (const listener of this.listeners) listener({ slices, finished });
   }
+}
+
+function defaultName(role: LesionRole, label: number): string {
+  if (role === 'bat') return label === 1 ? 'Brown fat' : `Brown fat ${label}`;
+  return role === 'primary' ? 'Primary tumour' : `Lesion ${label}`;
 }
 
 function offsetsWith(labels: Uint8Array, label: number): number[] {

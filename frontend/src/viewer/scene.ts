@@ -1,8 +1,8 @@
 // The panes on the screen: Cornerstone viewports over the two volumes, moved together by one cursor in patient space.
 import { Enums, init as initCore, RenderingEngine, type Types } from '@cornerstonejs/core';
 import { init as initTools } from '@cornerstonejs/tools';
-import { add, axisAlong, axisOf, dot, type Geometry, lpsToIndex, scale, subtract, type Vec3 } from '../lib/lps';
 import { el } from '../lib/dom';
+import { add, axisAlong, axisOf, dot, type Geometry, lpsToIndex, scale, subtract, type Vec3 } from '../lib/lps';
 import { type Appearance, applyAppearance, registerColourMaps, volumesOf } from './appearance';
 import { LAYOUTS, type LayoutName, type PaneDescription } from './layout';
 

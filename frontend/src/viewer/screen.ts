@@ -1,24 +1,18 @@
-// Puts the viewer together: panes, bars and panels around one workplace, and what each tells the others.
+// The viewer's parts around one workplace, and what each tells the others when something changes.
 import { showKeySheet } from '../app/keysheet';
 import { el } from '../lib/dom';
 import { indexToLps, type Vec3 } from '../lib/lps';
 import { initialAppearance } from './appearance';
-import { keyActions } from './key_actions';
-import { listenToKeys } from './keyboard';
 import type { LayoutName } from './layout';
 import { LesionList } from './lesions';
-import { outcomeForm } from './outcome';
 import { Overlay } from './overlay';
-import { caseHeader, folded, Messages, section } from './panels';
+import { Messages } from './panels';
 import { PetOffset } from './pet_offset';
 import { listenToPointer, type Pointing, usePanAndZoom } from './pointing';
-import { proposalList } from './proposals';
-import { Readout, sampleAt } from './readout';
 import type { ReadingChange } from './reading';
-import { Saving } from './saving';
+import { Readout, sampleAt } from './readout';
 import { type Pane, Scene } from './scene';
 import { lesionStatistics } from './statistics';
-import { exposeForTests } from './testing';
 import { Toolbar } from './toolbar';
 import { Toolbox } from './toolbox';
 import type { ToolSettings } from './tools';
@@ -26,7 +20,7 @@ import { VOLUME_IDS, type Workplace } from './workplace';
 
 const STATISTICS_AFTER_MS = 150;
 
-class Screen {
+export class Screen {
   readonly messages = new Messages();
   readonly settings: ToolSettings = {
     tool: 'navigate',
@@ -138,6 +132,7 @@ class Screen {
       suv_bw: workplace.suv_bw,
       mayDraw: workplace.manifest.task.may_draw,
       petGeometry: () => workplace.pet_geometry,
+      restyle: (changes) => this.restyle(changes),
       hover: (place) => this.readout.show(place),
       say: (message) => this.messages.say(message),
     };
@@ -178,98 +173,4 @@ class Screen {
       indexToLps(pet_geometry, [hottest % nx, Math.floor(hottest / nx) % ny, Math.floor(hottest / (nx * ny))]),
     );
   }
-}
-
-function sidePanel(screen: Screen, saving: Saving | null): HTMLElement {
-  const { manifest, reading } = screen.workplace;
-  const { may_draw } = manifest.task;
-  const say = (message: string) => screen.messages.say(message);
-  const add = el(
-    'button',
-    { type: 'button', class: 'btn btn-sm w-100', onclick: () => reading.addLesion() },
-    'New lesion',
-  );
-  return el(
-    'aside',
-    { class: 'viewer-side', 'aria-label': 'Reading' },
-    caseHeader(manifest),
-    section('Tools', screen.toolbox.element),
-    section(manifest.task.kind === 'bat' ? 'Brown fat' : 'Lesions', screen.lesions.element, may_draw ? add : null),
-    may_draw && manifest.proposals.length > 0
-      ? section('Proposals', proposalList(manifest.proposals, reading, say))
-      : null,
-    screen.offset ? folded('PET offset', screen.offset.element) : null,
-    saving ? section('Outcome', outcomeForm(manifest, reading, saving, say)) : null,
-  );
-}
-
-function startSaving(screen: Screen): Saving | null {
-  const { manifest, reading, drafts, draft } = screen.workplace;
-  if (!manifest.task.may_draw) {
-    screen.toolbar.showReadOnly();
-    return null;
-  }
-  const saving = new Saving(
-    manifest,
-    reading,
-    drafts,
-    (state) => screen.toolbar.showSaving(state),
-    (message) => screen.messages.say(message),
-  );
-  reading.onChange(({ finished }) => {
-    if (finished) saving.note();
-  });
-  if (draft) {
-    saving.resume(draft);
-    screen.messages.say(
-      `${draft.changes} change${draft.changes === 1 ? '' : 's'} that had not reached the server were restored from this browser.`,
-    );
-  }
-  return saving;
-}
-
-export async function openScreen(root: HTMLElement, workplace: Workplace): Promise<void> {
-  const screen = new Screen(workplace);
-  const saving = startSaving(screen);
-  const footer = el(
-    'footer',
-    { class: 'viewer-footer' },
-    screen.readout.element,
-    screen.messages.element,
-    screen.toolbar.saving,
-  );
-  root.replaceChildren(
-    el('div', { class: 'viewer-frame' }, screen.toolbar.element, screen.stage, sidePanel(screen, saving), footer),
-  );
-  await screen.showLayout('fusion');
-  screen.showStatistics();
-  listenToKeys(
-    keyActions({
-      scene: screen.scene,
-      reading: workplace.reading,
-      toolbox: screen.toolbox,
-      offset: screen.offset,
-      may_draw: workplace.manifest.task.may_draw,
-      restyle: (changes) => screen.restyle(changes),
-      showLayout: (name) => void screen.showLayout(name),
-      paneInUse: () => screen.paneInUse(),
-      maximise: () => screen.maximise(),
-    }),
-  );
-  const exposed = exposeForTests(screen.scene, workplace);
-  await workplace
-    .load(
-      () => screen.scene.cursor_lps_mm,
-      () => screen.scene.renderArrived(),
-      (share) => screen.toolbar.showLoading(share),
-    )
-    .then(() => {
-      exposed.state = 'loaded';
-      screen.scene.render();
-    })
-    .catch((error: Error) => {
-      exposed.state = 'failed';
-      screen.messages.say(`Images are incomplete: ${error.message} Reload the page.`, true);
-    });
-  screen.showStatistics();
 }

@@ -1,7 +1,7 @@
 // The bar above the panes: layouts, CT windows, the PET's scale and colours, loading and saving state.
 import { el } from '../lib/dom';
 import { formatNumber } from '../lib/units';
-import { CT_WINDOWS, type Appearance } from './appearance';
+import { type Appearance, CT_WINDOWS } from './appearance';
 import { icon } from './icons';
 import { LAYOUTS, type LayoutName } from './layout';
 import type { SaveState } from './saving';

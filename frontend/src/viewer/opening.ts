@@ -1,0 +1,97 @@
+// Opens a case on the page: frame, side panel, keys, autosave, and the voxels that are still on their way.
+import { el } from '../lib/dom';
+import { keyActions } from './key_actions';
+import { listenToKeys } from './keyboard';
+import { outcomeForm } from './outcome';
+import { caseHeader, folded, section } from './panels';
+import { proposalList } from './proposals';
+import { Saving } from './saving';
+import { Screen } from './screen';
+import { exposeForTests, type ViewerForTests } from './testing';
+import type { Workplace } from './workplace';
+
+export async function openScreen(root: HTMLElement, workplace: Workplace): Promise<void> {
+  const screen = new Screen(workplace);
+  const saving = startSaving(screen);
+  root.replaceChildren(frame(screen, saving));
+  await screen.showLayout('fusion');
+  screen.showStatistics();
+  bindKeys(screen);
+  await loadVoxels(screen, exposeForTests(screen.scene, workplace));
+}
+
+function frame(screen: Screen, saving: Saving | null): HTMLElement {
+  const footer = el('footer', { class: 'viewer-footer' }, screen.readout.element, screen.toolbar.saving);
+  const parts = [screen.toolbar.element, screen.stage, screen.messages.element, sidePanel(screen, saving), footer];
+  return el('div', { class: 'viewer-frame' }, ...parts);
+}
+
+function sidePanel(screen: Screen, saving: Saving | null): HTMLElement {
+  const { manifest, reading } = screen.workplace;
+  const { may_draw, kind } = manifest.task;
+  const say = (message: string) => screen.messages.say(message);
+  const title = kind === 'bat' ? 'New region' : 'New lesion';
+  const add = el('button', { type: 'button', class: 'btn btn-sm w-100', onclick: () => reading.addLesion() }, title);
+  const proposed = may_draw && manifest.proposals.length > 0 ? proposalList(manifest.proposals, reading, say) : null;
+  return el(
+    'aside',
+    { class: 'viewer-side', 'aria-label': 'Reading' },
+    caseHeader(manifest),
+    section('Tools', screen.toolbox.element),
+    section(kind === 'bat' ? 'Brown fat' : 'Lesions', screen.lesions.element, may_draw ? add : null),
+    proposed ? section('Proposals', proposed) : null,
+    screen.offset ? folded('PET offset', screen.offset.element) : null,
+    saving ? section('Outcome', outcomeForm(manifest, reading, saving, say)) : null,
+  );
+}
+
+function startSaving(screen: Screen): Saving | null {
+  const { manifest, reading, drafts, draft } = screen.workplace;
+  if (!manifest.task.may_draw) {
+    screen.toolbar.showReadOnly();
+    return null;
+  }
+  const say = (message: string) => screen.messages.say(message);
+  const saving = new Saving(manifest, reading, drafts, (state) => screen.toolbar.showSaving(state), say);
+  reading.onChange(({ finished }) => {
+    if (finished) saving.note();
+  });
+  if (draft) {
+    saving.resume(draft);
+    const count = draft.changes === 1 ? '1 change' : `${draft.changes} changes`;
+    say(`${count} that had not reached the server: restored from this browser.`);
+  }
+  return saving;
+}
+
+function bindKeys(screen: Screen): void {
+  const actions = keyActions({
+    scene: screen.scene,
+    reading: screen.workplace.reading,
+    toolbox: screen.toolbox,
+    offset: screen.offset,
+    may_draw: screen.workplace.manifest.task.may_draw,
+    restyle: (changes) => screen.restyle(changes),
+    showLayout: (name) => void screen.showLayout(name),
+    paneInUse: () => screen.paneInUse(),
+    maximise: () => screen.maximise(),
+  });
+  listenToKeys(actions);
+}
+
+async function loadVoxels(screen: Screen, exposed: ViewerForTests): Promise<void> {
+  const { scene, toolbar, messages, workplace } = screen;
+  try {
+    await workplace.load(
+      () => scene.cursor_lps_mm,
+      () => scene.renderArrived(),
+      (share) => toolbar.showLoading(share),
+    );
+    exposed.state = 'loaded';
+  } catch (error) {
+    exposed.state = 'failed';
+    messages.say(`Images are incomplete: ${(error as Error).message} Reload the page.`, true);
+  }
+  scene.render();
+  screen.showStatistics();
+}
