@@ -119,6 +119,8 @@ class EligibilityDecision(Identified):
     protocol = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=20, choices=PatientState.choices)
     criteria = models.JSONField(help_text="list of {code, title, outcome: met|not_met|unknown, reason}")
+    # A person's word over the criteria; it holds until a person lifts it.
+    is_override = models.BooleanField(default=False)
     reason = models.TextField(blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

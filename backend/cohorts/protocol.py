@@ -4,14 +4,6 @@ from dataclasses import asdict, dataclass, field, fields
 
 from backend.core.errors import InvalidInput
 
-PAPER_CRITERIA = (
-    ("a", "PET/CT within 14 days of first admission, and biopsy or surgery after it confirms a primary cancer"),
-    ("b", "No treatment before PET/CT"),
-    ("c", "Over 18 years, no developmental abnormality"),
-    ("d", "No history of gynaecological disease"),
-    ("e", "No secondary tumour and no history of other tumours"),
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class ProtocolRules:

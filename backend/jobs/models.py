@@ -11,6 +11,7 @@ class JobKind(models.TextChoices):
     """Every kind has one module in worker/tasks/, one function in worker/compute/ and one record service."""
 
     IMPORT_DICOM = "import_dicom", "Import DICOM"
+    IMPORT_CLINICAL = "import_clinical", "Import clinical values"
     BUILD_VOLUMES = "build_volumes", "Build volumes"
     PROPOSE_BAT = "propose_bat", "Propose brown fat"
     BUILD_CONSENSUS = "build_consensus", "Build consensus"
@@ -27,6 +28,7 @@ class JobKind(models.TextChoices):
 
 QUEUES = {
     JobKind.IMPORT_DICOM: "io",
+    JobKind.IMPORT_CLINICAL: "io",
     JobKind.TRAIN_SEGMENTER: "gpu",
     JobKind.SEGMENT_CASES: "gpu",
     JobKind.TRAIN_CLASSIFIERS: "gpu",

@@ -28,7 +28,7 @@ class Tp53Label:
         return self.readers_disagree or (self.pattern_abnormal is not None and self.pattern_abnormal != self.mutated)
 
 
-def current_reads(patients: Iterable[Patient]) -> dict[UUID, list[IhcRead]]:
+def current_reads(patients: Iterable[Patient | UUID]) -> dict[UUID, list[IhcRead]]:
     """Every read that nothing supersedes, newest last, by patient."""
     reads: dict[UUID, list[IhcRead]] = {}
     query = IhcRead.objects.filter(specimen__patient__in=patients, superseded_by__isnull=True)
