@@ -173,3 +173,13 @@ def test_a_wrong_folder_is_a_sentence() -> None:
 def test_worker_processes_get_the_soft_shutdown(tmp_path: Path) -> None:
     by_name = {child.name: child for child in children.petra_children(tmp_path, 8000)}
     assert by_name["worker"].stop_signal == by_name["system worker"].stop_signal == signal.SIGQUIT
+
+
+def test_another_terminal_can_read_the_environment(tmp_path: Path) -> None:
+    path = tmp_path / "env.sh"
+    credentials.write_environment(path, {"DATABASE_URL": "postgresql://petra@/petra?host=/tmp/x", "ODD": "it's $HOME"})
+    printed = subprocess.run(
+        ["sh", "-c", '. "$0"; echo "$DATABASE_URL $ODD"', str(path)], capture_output=True, text=True, check=True
+    ).stdout
+    assert printed.strip() == "postgresql://petra@/petra?host=/tmp/x it's $HOME"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from tools.demo import steps
 from tools.demo.children import Child, free_port, petra_children, running, wait_for_health
-from tools.demo.credentials import ACCOUNTS, Credentials, load_or_make
+from tools.demo.credentials import ACCOUNTS, Credentials, load_or_make, write_environment
 from tools.demo.runner import Runner
 from tools.demo.state import State
 from tools.services.errors import ServicesError
@@ -52,7 +52,9 @@ def run_demo(console: Console, root: Path, dicom: Path | None, port: int | None)
     console.print("[bold]PETRA demo[/bold]: starting PostgreSQL and Valkey")
     with running_services(root) as services:
         credentials = load_or_make(root / "secrets.json")
-        environment = process_environment(root, services, credentials)
+        variables = demo_variables(root, services, credentials)
+        write_environment(root / "env.sh", variables)
+        environment = {**os.environ, **variables, "PYTHONUNBUFFERED": "1"}
         state = State(root / "state.json")
         Runner(console, state, logs, check=lambda: None).run(steps.preparing_steps(), environment)
         chosen_port = free_port(port) if port else free_port()
@@ -68,17 +70,16 @@ def run_demo(console: Console, root: Path, dicom: Path | None, port: int | None)
             stay(children)
 
 
-def process_environment(root: Path, services: dict[str, str], credentials: Credentials) -> dict[str, str]:
-    """What every process of the demo is told."""
+def demo_variables(root: Path, services: dict[str, str], credentials: Credentials) -> dict[str, str]:
+    """What every process of the demo is told, beside what the terminal's own environment says."""
     own = {
         "DJANGO_SETTINGS_MODULE": "backend.config.settings.development",
         "PETRA_DATA_DIR": str(root / "files"),
         "PETRA_STATIC_ROOT": str(root / "static"),
-        "PYTHONUNBUFFERED": "1",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
-    return {**os.environ, **services, **credentials.environment(), **own}
+    return {**services, **credentials.environment(), **own}
 
 
 def without_owner(environment: dict[str, str]) -> dict[str, str]:

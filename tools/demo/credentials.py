@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +63,12 @@ def write_private(path: Path, text: str) -> None:
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
     draft.replace(path)
+
+
+def write_environment(path: Path, environment: dict[str, str]) -> None:
+    """Leaves the variables for another terminal: ``. .demo/env.sh && .venv/bin/python manage.py …``."""
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(environment.items())]
+    write_private(path, "\n".join(lines) + "\n")
 
 
 def _syllable() -> str:
