@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 class SearchFilter(django_filters.CharFilter):
     """One search field over several columns: every word must occur in one of them."""
 
-    def __init__(self, *columns: str, label: str = "Search", placeholder: str = "") -> None:
-        attributes = {"class": "form-control", "placeholder": placeholder}
+    def __init__(self, *columns: str, label: str = "Search", placeholder: str = "", width: int = 26) -> None:
+        attributes = {"class": "form-control", "placeholder": placeholder, "size": width}
         super().__init__(label=label, widget=forms.TextInput(attrs={**attributes, "type": "search"}))
         self.columns = columns
 

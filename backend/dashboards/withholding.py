@@ -5,7 +5,7 @@ reading in the cohort is handed in: a denial beats every role.
 """
 
 from backend.accounts.models import User
-from backend.annotations.models import Assignment
+from backend.annotations.blinding import blinded_case_ids
 from backend.cohorts.models import Cohort
 
 WITHHELD = "Shown once you have handed in all your readings in this cohort."
@@ -13,4 +13,4 @@ WITHHELD = "Shown once you have handed in all your readings in this cohort."
 
 def withholds_details(user: User, cohort: Cohort) -> bool:
     """Whether the person still has a reading to hand in."""
-    return Assignment.objects.filter(reader=user, case__patient__cohort=cohort, readings__isnull=True).exists()
+    return bool(blinded_case_ids(user, cohort))

@@ -5,7 +5,7 @@ from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.audit.filters import AuditFilter
+from backend.audit.filters import AuditFilter, WithheldAuditFilter
 from backend.audit.models import AuditRecord
 from backend.audit.selectors import audit_of_cohort
 from backend.audit.serializers import AuditRecordSerializer
@@ -27,9 +27,18 @@ class CohortAuditView(generics.ListAPIView):
     def get_queryset(self) -> QuerySet[AuditRecord]:
         return audit_of_cohort(self.cohort.pk)
 
+    def filter_queryset(self, queryset: QuerySet[AuditRecord]) -> QuerySet[AuditRecord]:
+        if self.withheld:
+            return WithheldAuditFilter(self.request.query_params, queryset).qs
+        return super().filter_queryset(queryset)
+
+    @property
+    def withheld(self) -> bool:
+        return withholds_details(self.request.user, self.cohort)
+
     def list(self, request: Request, *args: object, **kwargs: object) -> Response:
         response = super().list(request, *args, **kwargs)
-        if withholds_details(request.user, self.cohort):
+        if self.withheld:
             for row in response.data["results"]:
                 row.update(before={}, after={}, reason="")
         return response

@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from backend.audit.access_log import record_view
 from backend.audit.exports import export_response
-from backend.audit.filters import AuditFilter
+from backend.audit.filters import AuditFilter, WithheldAuditFilter
 from backend.audit.selectors import audit_of_cohort
 from backend.cohorts.access import cohort_view
 from backend.cohorts.models import Role
@@ -18,7 +18,7 @@ from backend.dashboards.withholding import WITHHELD, withholds_details
 def cohort_audit(request: HttpRequest) -> HttpResponseBase:
     """Searchable list; ``?export=csv`` or ``json`` downloads what the filters leave."""
     withheld = withholds_details(request.user, request.cohort)
-    filterset = AuditFilter(request.GET, audit_of_cohort(request.cohort.pk))
+    filterset = (WithheldAuditFilter if withheld else AuditFilter)(request.GET, audit_of_cohort(request.cohort.pk))
     if form := request.GET.get("export"):
         if withheld:
             raise Forbidden("You have readings to hand in; the audit trail can be exported after that.")

@@ -12,6 +12,7 @@ from backend.audit.access_log import record_view
 from backend.audit.models import AuditRecord
 from backend.audit.services import record_audit
 from backend.cohorts.models import Role
+from tests.factories.open_readings import give_open_reading
 from tests.factories.people import make_cohort, make_member, make_user
 
 pytestmark = pytest.mark.django_db
@@ -59,13 +60,17 @@ def test_exports_are_complete_and_recorded(client, cohort, coordinator):
     assert records[0]["action"] == "cohort.audit_export" and records[-1]["action"] == "cohort.create"
 
 
-def test_a_reader_with_open_readings_sees_no_contents(client, cohort, coordinator, monkeypatch):
-    record_audit(action="consensus.settle", subject=cohort, cohort_uuid=cohort.pk, after={"dice": "0.81"})
+def test_a_reader_with_open_readings_sees_no_contents(client, cohort, coordinator):
+    values = {"after": {"dice": "0.81"}, "reason": "mutated"}
+    record_audit(action="consensus.settle", subject=cohort, cohort_uuid=cohort.pk, **values)
     assert "0.81" in client.get("/cohorts/trial/audit/").content.decode()
-    monkeypatch.setattr("backend.dashboards.views.audit.withholds_details", lambda user, cohort: True)
+    give_open_reading(cohort, coordinator)
     page = client.get("/cohorts/trial/audit/").content.decode()
     assert "consensus.settle" in page and "0.81" not in page
     assert client.get("/cohorts/trial/audit/?export=csv").status_code == 403
+    assert "No record matches" in client.get("/cohorts/trial/audit/?search=mutated").content.decode()
+    record = client.get("/api/v1/cohorts/trial/audit/?action=consensus").json()["results"][0]
+    assert (record["after"], record["reason"]) == ({}, "")
 
 
 def test_looking_twice_within_minutes_is_one_look_but_each_export_counts(rf, cohort):
