@@ -22,7 +22,7 @@ def tp53_state(label: Tp53Label | None) -> str:
     """The words of the figures; empty where there is no read."""
     if label is None:
         return ""
-    return "mutated" if label.mutated else "wild-type"
+    return "TP53 mutated" if label.mutated else "TP53 wild-type"
 
 
 def newest_clinical(cohort: Cohort) -> dict[object, ClinicalRecord]:

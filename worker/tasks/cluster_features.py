@@ -1,5 +1,7 @@
 """Clusters: the deep features of the combined model → Ward clusters, t-SNE, heat map, associations."""
 
+from dataclasses import asdict
+
 import numpy as np
 
 from backend.experiments.models import Experiment, ExperimentKind
@@ -9,11 +11,12 @@ from backend.jobs.services import completing
 from worker.compute.clustering import ClusterResult, cluster_cases
 from worker.compute.figures.clusters import cluster_composition, cluster_heat_map, davies_bouldin_curve, tsne_scatter
 from worker.compute.figures.volcanoes import volcano_panel
+from worker.compute.statistics import Association
 from worker.compute.tables import FeatureTable, Source
 from worker.compute.volcano import volcano
 from worker.tasks.runner import JobContext, job_task
 
-STATES = {1: "mutated", 0: "wild-type"}
+STATES = {1: "TP53 mutated", 0: "TP53 wild-type"}
 
 
 @job_task(JobKind.CLUSTER_FEATURES)
@@ -26,7 +29,8 @@ def cluster_features(context: JobContext) -> None:
     vectors, categories = np.asarray(deep["refit"]), _categories(deep)
     result = cluster_cases(vectors, deep["patients"], seed=seed, compare_with=categories)
     context.progress(0.7, "Drawing")
-    figures = _figures(result, categories, deep)
+    held_out = _held_out_association(result, deep, categories, seed)
+    figures = _figures(result, categories, deep, held_out)
     assignments = result.assignments(categories).to_dict("records")
     message = f"{result.k} clusters of {len(vectors)} patients."
     with completing(context.claim, message=message):
@@ -37,7 +41,7 @@ def cluster_features(context: JobContext) -> None:
             kind=ExperimentKind.CLUSTERING,
             job=context.job,
             seed=seed,
-            results={**result.to_json(), "assignments": assignments},
+            results={**result.to_json(), "assignments": assignments, "held_out_tp53": asdict(held_out)},
             figures=figures,
         )
 
@@ -46,12 +50,29 @@ def _categories(deep: dict) -> dict[str, list[str]]:
     return {"cancer_type": deep["cancer_types"], "tp53": [STATES[label] for label in deep["labels"]]}
 
 
-def _figures(result: ClusterResult, categories: dict[str, list[str]], deep: dict) -> list[FigureSpec]:
+def _held_out_association(result: ClusterResult, deep: dict, categories: dict, seed: int) -> Association:
+    """Clusters, as many, of the vectors that a fold model made of patients it never saw, against TP53."""
+    vectors = np.asarray(deep["held_out"])
+    compare = {"tp53": categories["tp53"]}
+    again = cluster_cases(vectors, deep["patients"], seed=seed, compare_with=compare, counts=[result.k])
+    return again.associations["tp53"]
+
+
+def _told(association: Association) -> str:
+    return association.reason or f"p = {association.p:.3g} ({association.test})"
+
+
+def _figures(
+    result: ClusterResult, categories: dict[str, list[str]], deep: dict, held_out: Association
+) -> list[FigureSpec]:
     n = len(result.case_ids)
     composition = {
         name: found for name, found in result.associations.items() if found.reason is None or not found.reason
     }
-    circular = "The training patients' labels shaped these vectors, so the association with TP53 is partly circular."
+    circular = (
+        "The training patients' labels shaped these vectors, so this association is partly circular; "
+        f"with vectors of fold models that never saw the patient it is {_told(held_out)}."
+    )
     figures = [
         FigureSpec(key="davies_bouldin", title="Number of clusters", spec=davies_bouldin_curve(result), n=n),
         FigureSpec(key="tsne", title="t-SNE of the deep features", spec=tsne_scatter(result, categories), n=n),
