@@ -82,8 +82,11 @@ export class LesionList {
       onfocus: () => {
         if (this.reading.active_label !== label) this.reading.active_label = label;
       },
-      onchange: (event: Event) =>
-        this.reading.describeLesion(label, { name: (event.target as HTMLInputElement).value }),
+      onchange: (event: Event) => {
+        const input = event.target as HTMLInputElement;
+        input.value = input.value.trim() || name;
+        if (input.value !== name) this.reading.describeLesion(label, { name: input.value });
+      },
     });
   }
 

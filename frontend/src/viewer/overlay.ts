@@ -1,7 +1,7 @@
 // What lies over each pane: the crosshair, the brush's outline, orientation letters, slice number and title.
 import type { Types } from '@cornerstonejs/core';
 import { el, svg } from '../lib/dom';
-import { orientationLetters, scale, type Vec3 } from '../lib/lps';
+import { dot, orientationLetters, scale, subtract, type Vec3 } from '../lib/lps';
 import { CONTENT_TITLES } from './layout';
 import type { Pane, Scene } from './scene';
 
@@ -31,10 +31,14 @@ export class Overlay {
     pane.element.addEventListener('CORNERSTONE_CAMERA_MODIFIED', () => this.update());
   }
 
+  get isMip(): boolean {
+    return this.pane.description.content === 'mip';
+  }
+
   update(): void {
     this.placeCrosshair();
     this.nameDirections();
-    if (this.pane.description.content === 'mip') return;
+    if (this.isMip) return;
     const { number, count } = this.scene.sliceOf(this.pane);
     this.slice.textContent = `${number} / ${count}`;
   }
@@ -45,9 +49,12 @@ export class Overlay {
       this.ring.setAttribute(name, String(value));
   }
 
-  /** Changes the outline's size where it stands (a sphere being dragged out). */
-  growRing(radius_px: number): void {
-    this.ring.setAttribute('r', String(radius_px));
+  /** Shows the section of a ball with this pane's plane; hides it where the plane misses the ball. */
+  showBall(centre: Vec3, radius_mm: number): void {
+    const distance_mm = dot(this.scene.normalOf(this.pane), subtract(this.scene.cursor_lps_mm, centre));
+    const section_mm = Math.sqrt(Math.max(0, radius_mm ** 2 - distance_mm ** 2));
+    const [x, y] = this.pane.viewport.worldToCanvas([...centre] as Types.Point3);
+    this.showRing(x, y, section_mm * this.scene.pixelsPerMm(this.pane));
   }
 
   // Two lines with a gap in the middle, so that the crosshair never hides what it points at.

@@ -5,7 +5,7 @@ import { hottestAlong, turnMip } from './mip';
 import type { Overlay } from './overlay';
 import type { Reading } from './reading';
 import type { Pane, Scene } from './scene';
-import { Stroke, TOOLS, type ToolSettings } from './tools';
+import { RADIUS_MM, Stroke, TOOLS, type ToolSettings } from './tools';
 
 export interface Pointing {
   readonly scene: Scene;
@@ -13,6 +13,7 @@ export interface Pointing {
   readonly settings: ToolSettings;
   readonly suv_bw: Float32Array;
   readonly mayDraw: boolean;
+  overlays(): readonly Overlay[];
   petGeometry(): Geometry;
   restyle: Scene['restyle'];
   hover(place: Vec3 | null): void;
@@ -129,17 +130,23 @@ class Drag {
 
   leave(): void {
     this.pointing.hover(null);
-    this.overlay.showRing(0, 0, 0);
+    for (const overlay of this.pointing.overlays()) overlay.showRing(0, 0, 0);
   }
 
+  // A sphere is drawn in every plane that it cuts, a disc only where it is drawn.
   private drawRing(event: MouseEvent): void {
-    const { scene, settings } = this.pointing;
-    if (!this.draws || this.isMip) return this.overlay.showRing(0, 0, 0);
+    const { scene, settings, overlays } = this.pointing;
+    for (const overlay of overlays()) overlay.showRing(0, 0, 0);
+    if (!this.draws || this.isMip) return;
+    const contour = settings.tool === 'isocontour';
+    if (contour || settings.sphere) {
+      const centre = contour && this.stroke ? this.stroke.start : scene.worldAt(this.pane, event);
+      const radius_mm = this.stroke?.radius_mm ?? (contour ? RADIUS_MM.min : settings.radius_mm);
+      for (const overlay of overlays()) if (!overlay.isMip) overlay.showBall(centre, radius_mm);
+      return;
+    }
     const { left, top } = this.pane.element.getBoundingClientRect();
-    const px_per_mm = scene.pixelsPerMm(this.pane);
-    const idle_mm = settings.tool === 'isocontour' ? 0.8 : settings.radius_mm;
-    if (settings.tool === 'isocontour' && this.stroke) return this.overlay.growRing(this.stroke.radius_mm * px_per_mm);
-    return this.overlay.showRing(event.clientX - left, event.clientY - top, idle_mm * px_per_mm);
+    this.overlay.showRing(event.clientX - left, event.clientY - top, settings.radius_mm * scene.pixelsPerMm(this.pane));
   }
 
   private changeWindow(dx: number, dy: number): void {

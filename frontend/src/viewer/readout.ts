@@ -21,7 +21,7 @@ export class Readout {
       ['L P H', this.place, 'mm'],
     ];
     for (const [name, value, unit] of rows) {
-      this.element.append(el('div', {}, el('dt', {}, name), value, el('span', { class: 'unit' }, unit)));
+      this.element.append(el('div', {}, el('dt', {}, name), value, el('dd', { class: 'unit' }, unit)));
     }
     this.show(null);
   }

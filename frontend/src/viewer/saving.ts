@@ -40,7 +40,7 @@ export class Saving {
   constructor(
     private readonly manifest: Manifest,
     private readonly reading: Reading,
-    private readonly drafts: Drafts,
+    private readonly drafts: Pick<Drafts, 'keep' | 'forget'>,
     private readonly show: (state: SaveState) => void,
     private readonly say: (message: string) => void,
   ) {
@@ -74,6 +74,9 @@ export class Saving {
   async flush(): Promise<void> {
     this.send();
     await this.sending;
+    // An older draft was waiting for its answer: the newest one goes now.
+    if (this.outstanding > 0 && !this.unanswered) this.send();
+    await this.sending;
     if (this.outstanding > 0)
       throw new Error('The last changes have not reached the server. Submit again when they are saved.');
   }
@@ -95,7 +98,10 @@ export class Saving {
       draft: { assignment_id, parent_revision, lesions, mask_gzip, proposal_id, client_key, changes },
       steps,
     };
-    await this.drafts.keep(this.latest.draft);
+    // A browser that keeps nothing (private window, full disk) must not stop the way to the server.
+    await this.drafts
+      .keep(this.latest.draft)
+      .catch(() => this.say('This browser keeps no copy; stay until it is saved.'));
   }
 
   private sendAfter(delay_ms: number): void {
@@ -127,7 +133,7 @@ export class Saving {
     this.parent_id = revision.id;
     this.number = revision.number;
     this.steps_confirmed = steps;
-    void this.drafts.forget(draft.assignment_id, draft.client_key);
+    void this.drafts.forget(draft.assignment_id, draft.client_key).catch(() => undefined);
     this.show({ kind: this.outstanding === 0 ? 'saved' : 'waiting', revision: revision.number });
     if (this.outstanding > 0) this.sendAfter(0);
     if (branch) this.say(message);

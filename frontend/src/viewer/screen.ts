@@ -131,6 +131,7 @@ export class Screen {
       reading: workplace.reading,
       suv_bw: workplace.suv_bw,
       mayDraw: workplace.manifest.task.may_draw,
+      overlays: () => this.overlays,
       petGeometry: () => workplace.pet_geometry,
       restyle: (changes) => this.restyle(changes),
       hover: (place) => this.readout.show(place),

@@ -70,7 +70,7 @@ export class Stroke {
     private readonly suv_bw: Float32Array,
     private readonly settings: Readonly<ToolSettings>,
     private readonly normal: Vec3,
-    private readonly start: Vec3,
+    readonly start: Vec3,
   ) {
     this.last = start;
     reading.begin();
