@@ -15,7 +15,7 @@ setup: ## make .venv, install the locked packages, build the front end (does onl
 	@$(if $(PYTHON),$(PYTHON) tools/setup.py,echo "PETRA needs Python 3.11: install it and try again." >&2; exit 2)
 
 demo: setup ## start PETRA with a synthetic cohort, or with your own folder: make demo DICOM=/path/to/dicom
-	@$(RUN) -m tools.demo $(if $(DICOM),--dicom "$(DICOM)") $(if $(PORT),--port $(PORT))
+	@$(RUN) -m tools.demo $(if $(DICOM),--dicom "$(DICOM)") $(if $(PORT),--port $(PORT)) $(ARGS)
 
 test: setup ## run everything: lint, types, contracts, Python, TypeScript, browser
 	@$(RUN) -m tools.run_tests

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.demo import steps
-from tools.demo.children import Child, free_port, petra_children, running, wait_for_health
+from tools.demo.children import FIRST_PORT, Child, free_port, petra_children, running, wait_for_health
 from tools.demo.credentials import ACCOUNTS, Credentials, load_or_make, write_environment
 from tools.demo.runner import Runner
 from tools.demo.state import State
@@ -27,9 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     exit_on_termination()
     console = Console()
     try:
-        run_demo(console, args.dir.resolve(), args.dicom and args.dicom.resolve(), args.port)
+        run_demo(console, args)
     except ServicesError as error:
-        console.print(f"\n{error}", style="red", markup=False, highlight=False)
+        console.print(f"\n{error}", style="red", markup=False, highlight=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         console.print("\nStopped. Everything is kept: `make demo` goes on where it was.")
@@ -41,12 +41,16 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
     parser.add_argument("--dir", type=Path, default=steps.REPOSITORY / ".demo", help="where everything is kept")
     parser.add_argument("--dicom", type=Path, help="a folder of DICOM to import as a cohort of its own")
-    parser.add_argument("--port", type=int, help="the web server's port (default: 8000, or the next free one)")
+    parser.add_argument("--patients", type=int, default=steps.SYNTHETIC_PATIENTS, help="size of the synthetic cohort")
+    parser.add_argument(
+        "--port", type=int, default=FIRST_PORT, help="the web server's port (default: 8000, or the next free one)"
+    )
     return parser
 
 
-def run_demo(console: Console, root: Path, dicom: Path | None, port: int | None) -> None:
+def run_demo(console: Console, args: argparse.Namespace) -> None:
     """Services, then the database, then PETRA's processes, then the steps that fill it."""
+    root: Path = args.dir.resolve()
     logs = root / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     console.print("[bold]PETRA demo[/bold]: starting PostgreSQL and Valkey")
@@ -57,7 +61,7 @@ def run_demo(console: Console, root: Path, dicom: Path | None, port: int | None)
         environment = {**os.environ, **variables, "PYTHONUNBUFFERED": "1"}
         state = State(root / "state.json")
         Runner(console, state, logs, check=lambda: None).run(steps.preparing_steps(), environment)
-        chosen_port = free_port(port) if port else free_port()
+        chosen_port = free_port(args.port)
         children = petra_children(logs, chosen_port)
         # Web and worker never learn the owner's address.
         with running(children, without_owner(environment)):
@@ -65,8 +69,8 @@ def run_demo(console: Console, root: Path, dicom: Path | None, port: int | None)
             wait_for_health(f"http://127.0.0.1:{chosen_port}", children)
             console.print(f"  The web server answers at {address}")
             runner = Runner(console, state, logs, check=lambda: check_all(children))
-            runner.run(filling_steps(root, dicom, credentials), without_owner(environment))
-            print_welcome(console, address, credentials, dicom)
+            runner.run(filling_steps(args, root, credentials), without_owner(environment))
+            print_welcome(console, address, credentials, args.dicom)
             stay(children)
 
 
@@ -87,9 +91,11 @@ def without_owner(environment: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name != "MIGRATION_DATABASE_URL"}
 
 
-def filling_steps(root: Path, dicom: Path | None, credentials: Credentials) -> list[steps.Step]:
+def filling_steps(args: argparse.Namespace, root: Path, credentials: Credentials) -> list[steps.Step]:
     """The synthetic cohort, or the folder that was named."""
-    return steps.folder_steps(dicom, credentials.path) if dicom else steps.synthetic_steps(root, credentials.path)
+    if args.dicom:
+        return steps.folder_steps(args.dicom.resolve(), credentials.path)
+    return steps.synthetic_steps(root, credentials.path, args.patients)
 
 
 def check_all(children: list[Child]) -> None:

@@ -101,8 +101,8 @@ def stop_all(children: Sequence[Child]) -> None:
         child.end(started + child.patience_s)
 
 
-def free_port(first: int = FIRST_PORT) -> int:
-    """The first port from 8000 on that nobody listens to."""
+def free_port(first: int) -> int:
+    """The first port from this one on that nobody listens to."""
     for port in range(first, first + PORTS_TRIED):
         with socket.socket() as probe:
             # As uvicorn binds: a port that a finished run has just left counts as free.

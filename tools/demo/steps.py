@@ -60,14 +60,14 @@ def preparing_steps() -> list[Step]:
     ]
 
 
-def synthetic_steps(root: Path, credentials: Path) -> list[Step]:
+def synthetic_steps(root: Path, credentials: Path, patients: int = SYNTHETIC_PATIENTS) -> list[Step]:
     """A cohort of phantoms that takes the way of a hospital's data: import, jobs, dashboards."""
     phantom = root / "phantom"
-    size = ("--patients", str(SYNTHETIC_PATIENTS), "--matrix", "128", "--slices", "90")
+    size = ("--patients", str(patients), "--matrix", "128", "--slices", "90")
     cohort = ("--cohort", SYNTHETIC_COHORT)
     return [
         Step(
-            title=f"Make {SYNTHETIC_PATIENTS} synthetic patients",
+            title=f"Make {patients} synthetic patients",
             command=(PYTHON, "-m", "worker.compute", "phantom", str(phantom), *size),
             usual_s=60,
             makes=phantom,
@@ -79,7 +79,7 @@ def synthetic_steps(root: Path, credentials: Path) -> list[Step]:
             command=_manage("import_clinical", *cohort, str(phantom / "clinical.csv")),
             usual_s=5,
         ),
-        Step(title="Run every job", command=_manage("run_demo_pipeline", *cohort), usual_s=300),
+        Step(title="Run every job", command=_manage("run_pipeline", *cohort), usual_s=300),
     ]
 
 
