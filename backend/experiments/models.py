@@ -106,6 +106,9 @@ class Figure(Identified):
     caption = models.TextField(blank=True)
     n = models.PositiveIntegerField(null=True)
     spec = models.JSONField()
+    # The same declaration printed in dark ink on white; PDF and PNG are made from it when they are asked for.
+    svg_key = models.CharField(max_length=200, blank=True)
+    svg_sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["created_at"]

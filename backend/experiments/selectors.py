@@ -112,5 +112,11 @@ def uptake_rows(cohort: Cohort) -> list[dict]:
         record, label = clinical.get(patient.pk), labels.get(patient.pk)
         if record and record.cancer_type and label and "suv_bw_max" in consensus.statistics:
             cancer = CancerType(record.cancer_type).label.lower()
-            rows.append({"cancer_type": cancer, "tp53": tp53_state(label), "value": consensus.statistics["suv_bw_max"]})
+            rows.append(
+                {
+                    "cancer_type": cancer,
+                    "tp53": f"TP53 {tp53_state(label)}",
+                    "value": consensus.statistics["suv_bw_max"],
+                }
+            )
     return rows

@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from backend.cohorts.models import Cohort
 from backend.features.models import FeatureSet, Source
 from backend.imaging.models import Case
 
@@ -14,6 +15,14 @@ def current_feature_sets(cases: QuerySet[Case], *, roi: str = "consensus") -> Qu
         .order_by("case_id", "source", "-created_at")
         .distinct("case_id", "source")
     )
+
+
+def feature_names_by_source(cohort: Cohort) -> dict[str, list[str]]:
+    """The names of the newest extraction of each source, in the paper's order; a source without features is left out."""
+    extracted = FeatureSet.objects.filter(case__patient__cohort=cohort, roi="consensus", values__isnull=False)
+    newest = extracted.select_related("recipe").defer("values").order_by("source", "-created_at").distinct("source")
+    found = {row.source: row.recipe.feature_names for row in newest}
+    return {source: found[source] for source in Source.values if source in found}
 
 
 def sources_of(case: Case, *, roi: str = "consensus") -> dict[str, FeatureSet | None]:

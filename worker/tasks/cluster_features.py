@@ -14,6 +14,7 @@ from worker.compute.figures.volcanoes import volcano_panel
 from worker.compute.statistics import Association
 from worker.compute.tables import FeatureTable, Source
 from worker.compute.volcano import volcano
+from worker.drawing import draw
 from worker.tasks.runner import JobContext, job_task
 
 STATES = {1: "TP53 mutated", 0: "TP53 wild-type"}
@@ -74,16 +75,16 @@ def _figures(
         f"with vectors of fold models that never saw the patient it is {_told(held_out)}."
     )
     figures = [
-        FigureSpec(key="davies_bouldin", title="Number of clusters", spec=davies_bouldin_curve(result), n=n),
-        FigureSpec(key="tsne", title="t-SNE of the deep features", spec=tsne_scatter(result, categories), n=n),
-        FigureSpec(key="heat_map", title="Deep features by cluster", spec=cluster_heat_map(result, categories), n=n),
-        FigureSpec(key="deep_volcano", title="Deep features against TP53", spec=_deep_volcano(result, deep), n=n),
+        draw("davies_bouldin", "Number of clusters", davies_bouldin_curve(result), n=n),
+        draw("tsne", "t-SNE of the deep features", tsne_scatter(result, categories), n=n),
+        draw("heat_map", "Deep features by cluster", cluster_heat_map(result, categories), n=n),
+        draw("deep_volcano", "Deep features against TP53", _deep_volcano(result, deep), n=n),
     ]
     for name, association in composition.items():
         title = f"Clusters and {'TP53' if name == 'tp53' else 'cancer type'}"
         spec = cluster_composition(association, title=title)
         caption = circular if name == "tp53" else ""
-        figures.append(FigureSpec(key=f"composition_{name}", title=title, caption=caption, spec=spec, n=n))
+        figures.append(draw(f"composition_{name}", title, spec, caption=caption, n=association.n))
     return figures
 
 

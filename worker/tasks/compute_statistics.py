@@ -4,12 +4,13 @@ import pandas as pd
 
 from backend.cohorts.models import DatasetVersion
 from backend.experiments.models import ExperimentKind
-from backend.experiments.services.recording import FigureSpec, record_experiment
+from backend.experiments.services.recording import record_experiment
 from backend.jobs.models import JobKind
 from backend.jobs.services import completing
 from worker.compute.figures.volcanoes import volcano_grid, volcano_panel
 from worker.compute.volcano import ALL_CANCERS, volcano_by_cancer
 from worker.datasets import feature_table, members_of
+from worker.drawing import draw
 from worker.tasks.runner import JobContext, job_task
 
 # A page lists the strongest; the whole table is the figure's own data and its export.
@@ -25,9 +26,9 @@ def compute_statistics(context: JobContext) -> None:
     table = feature_table(members_of(dataset))
     panels = volcano_by_cancer(table)
     context.progress(0.7, "Drawing")
-    figures = [FigureSpec(key="volcano_grid", title="Volcano plots", spec=volcano_grid(panels), n=len(table))]
+    figures = [draw("volcano_grid", "Volcano plots", volcano_grid(panels), n=len(table))]
     figures += [
-        FigureSpec(key=f"volcano_{source}_{cancer}", title=_title(source, cancer), spec=volcano_panel(frame))
+        draw(f"volcano_{source}_{cancer}", _title(source, cancer), volcano_panel(frame), n=_patients(frame))
         for (source, cancer), frame in panels.items()
         if isinstance(frame, pd.DataFrame)
     ]
@@ -42,14 +43,26 @@ def compute_statistics(context: JobContext) -> None:
         )
 
 
+def _patients(frame: pd.DataFrame) -> int:
+    """The most patients that a feature of the panel was compared in."""
+    return int((frame["n_negative"] + frame["n_positive"]).max())
+
+
 def _title(source: str, cancer: str) -> str:
     return f"{source.replace('_', ' ')}, {'all cancers' if cancer == ALL_CANCERS else cancer}"
 
 
 def _panel(source: str, cancer: str, found: pd.DataFrame | str) -> dict:
     if isinstance(found, str):
-        return {"source": source, "cancer": cancer, "reason": found, "strongest": []}
+        return {"source": source, "cancer": cancer, "reason": found, "n": 0, "significant": 0, "strongest": []}
     strongest = found.head(STRONGEST).astype(object)
     rows = strongest.where(strongest.notna(), None).to_dict("records")
     significant = int((found["q"] < 0.05).sum())
-    return {"source": source, "cancer": cancer, "reason": "", "significant": significant, "strongest": rows}
+    return {
+        "source": source,
+        "cancer": cancer,
+        "reason": "",
+        "n": _patients(found),
+        "significant": significant,
+        "strongest": rows,
+    }

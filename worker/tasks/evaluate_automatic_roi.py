@@ -3,7 +3,7 @@
 import numpy as np
 
 from backend.experiments.models import Experiment, ExperimentKind, ModelVersion
-from backend.experiments.services.recording import FigureSpec, record_experiment, record_models
+from backend.experiments.services.recording import record_experiment, record_models
 from backend.jobs.models import JobKind
 from backend.jobs.services import completing
 from worker.compute.classifier.ensemble import Ensemble
@@ -15,6 +15,7 @@ from worker.compute.metrics import evaluate
 from worker.compute.splits import Split
 from worker.compute.tables import FeatureTable
 from worker.datasets import feature_table, fetch_model, members_of, split_of
+from worker.drawing import draw
 from worker.tasks.runner import JobContext, job_task
 
 
@@ -29,12 +30,9 @@ def evaluate_automatic_roi(context: JobContext) -> None:
     context.inputs(dataset=trained.dataset_version.sha256, model=str(model.pk), patients=list(table.ids))
     ensemble = load_ensemble(fetch_model(model, context.workspace / "model"))
     entry = _evaluate(ensemble, table, split, seed=trained.seed)
-    figure = FigureSpec(
-        key="confusion_combined_automatic",
-        title="Confusion matrices: combined model on automatic ROIs",
-        spec=confusion_matrices(entry["folds"], entry["test"]),
-        n=len(table),
-    )
+    title = "Confusion matrices: combined model on automatic ROIs"
+    spec = confusion_matrices(entry["folds"], entry["test"])
+    figure = draw("confusion_combined_automatic", title, spec, n=len(table))
     with completing(context.claim, message=f"Combined model evaluated on the automatic ROIs of {len(table)} patients."):
         experiment = record_experiment(
             cohort=trained.cohort,

@@ -5,11 +5,15 @@ import pandas as pd
 from backend.cohorts.models import Cohort
 from backend.experiments.models import ExperimentKind
 from backend.experiments.selectors import flow_steps, table_one_rows, uptake_rows
-from backend.experiments.services.recording import FigureSpec, record_experiment
+from backend.experiments.services.recording import record_experiment
+from backend.features.selectors import feature_names_by_source
 from backend.jobs.models import JobKind
 from backend.jobs.services import completing
-from worker.compute.figures.cohort import flow_diagram, suv_distribution
+from worker.compute.figures.cohort import feature_class_counts, flow_diagram, suv_distribution
+from worker.compute.figures.theme import title_of
+from worker.compute.radiomics.names import class_counts
 from worker.compute.table_one import table_one
+from worker.drawing import draw
 from worker.tasks.runner import JobContext, job_task
 
 GROUPINGS = ("cancer_type", "tp53")
@@ -27,12 +31,15 @@ def summarise_cohort(context: JobContext) -> None:
         if rows and frame[grouping].astype(bool).any():
             variables = [name for name in frame.columns if name not in (grouping, "patient")]
             tables[grouping] = table_one(frame, grouping, variables=variables).to_json()
-    figures = [FigureSpec(key="flow", title="Flow of patients", spec=flow_diagram(steps), n=steps[0]["n"])]
+    figures = [draw("flow", "Flow of patients", flow_diagram(steps), n=steps[0]["n"])]
     if uptake:
         caption = "SUVmax of the consensus ROI on the native PET grid."
-        spec = suv_distribution(uptake)
         title = "Uptake by cancer and TP53 state"
-        figures.append(FigureSpec(key="uptake", title=title, caption=caption, spec=spec, n=len(uptake)))
+        figures.append(draw("uptake", title, suv_distribution(uptake), caption=caption, n=len(uptake)))
+    if names := feature_names_by_source(cohort):
+        counts = {title_of(source): class_counts(found) for source, found in names.items()}
+        caption = "How many features the newest extraction of each source has in each class."
+        figures.append(draw("feature_classes", "Features by class", feature_class_counts(counts), caption=caption))
     with completing(context.claim, message=f"{len(rows)} included patients summarised."):
         record_experiment(
             cohort=cohort,

@@ -26,8 +26,10 @@ from worker.compute.figures.models import (
     precision_recall_curves,
     roc_curves,
 )
+from worker.compute.figures.theme import title_of
 from worker.compute.metrics import calibration_points, precision_recall_points, roc_points
 from worker.datasets import feature_table, members_of, split_of
+from worker.drawing import draw
 from worker.tasks.runner import JobContext, job_task
 
 PARTITIONS = {"test": "test", "validation": "out_of_fold"}
@@ -81,19 +83,11 @@ def figures_of(result: ExperimentResult) -> list[FigureSpec]:
     metrics = result.to_json()
     figures = []
     for name, model in result.models.items():
-        title, data = name.replace("_", " "), model.to_json()
+        title, data = title_of(name), model.to_json()
         n = sum(fold.validation.n for fold in model.folds)
-        figures.append(
-            FigureSpec(key=f"loss_{name}", title=f"Loss curves: {title}", spec=loss_curves(data["folds"]), n=n)
-        )
-        figures.append(
-            FigureSpec(
-                key=f"confusion_{name}",
-                title=f"Confusion matrices: {title}",
-                spec=confusion_matrices(data["folds"], data["test"]),
-                n=n + model.test.n,
-            )
-        )
+        matrices = confusion_matrices(data["folds"], data["test"])
+        figures.append(draw(f"loss_{name}", f"Loss curves: {title}", loss_curves(data["folds"]), n=n))
+        figures.append(draw(f"confusion_{name}", f"Confusion matrices: {title}", matrices, n=n + model.test.n))
     pooled = {name: model.arrays("validation") for name, model in result.models.items()}
     n = max(len(labels) for labels, _ in pooled.values())
     note = "Pooled out-of-fold predictions of the training part; the sealed test set is in the table."
@@ -102,12 +96,13 @@ def figures_of(result: ExperimentResult) -> list[FigureSpec]:
         ("precision_recall", "Precision-recall curves", precision_recall_curves, precision_recall_points),
         ("calibration", "Calibration", calibration_curve, calibration_points),
     )
-    for key, title, draw, points in curves:
-        spec = draw({name: points(*arrays) for name, arrays in pooled.items()})
-        figures.append(FigureSpec(key=key, title=title, caption=note, spec=spec, n=n))
+    for key, title, declare, points in curves:
+        spec = declare({name: points(*arrays) for name, arrays in pooled.items()})
+        figures.append(draw(key, title, spec, caption=note, n=n))
     comparison = model_comparison(metrics["models"], metrics["baselines"])
     caption = "AUC on the sealed test set with bootstrap 95 % intervals."
-    figures.append(FigureSpec(key="comparison", title="Models against baselines", caption=caption, spec=comparison))
+    n = max(model.test.n for model in result.models.values())
+    figures.append(draw("comparison", "Models against baselines", comparison, caption=caption, n=n))
     return figures
 
 

@@ -10,6 +10,7 @@ from backend.annotations.models import Consensus
 from backend.cohorts.models import DatasetMember, DatasetVersion
 from backend.experiments.models import ExperimentKind
 from backend.experiments.services.recording import (
+    FigureSpec,
     record_experiment,
     record_model_version,
     store_model_files,
@@ -20,11 +21,13 @@ from backend.jobs.models import JobKind
 from backend.jobs.services import completing
 from worker.casework import fetch_case, mask_on, without_missing
 from worker.compute.errors import InsufficientData
+from worker.compute.figures.segmentation import dice_of_folds, training_curves
 from worker.compute.nifti import write_nifti
 from worker.compute.segmentation.settings import PAPER, SMALL
 from worker.compute.segmentation.training import SegmentationTraining, train
 from worker.compute.types import Volume
 from worker.datasets import members_of
+from worker.drawing import draw
 from worker.tasks.runner import JobContext, job_task
 
 SIZES = {"small": SMALL, "paper": PAPER}
@@ -61,11 +64,23 @@ def train_segmenter(context: JobContext) -> None:
                 "mean_out_of_fold_dice": training.mean_out_of_fold_dice,
                 "folds": [asdict(fold) for fold in training.folds],
             },
+            figures=_figures(training),
         )
         metrics = {"mean_out_of_fold_dice": training.mean_out_of_fold_dice}
         record_model_version(
             experiment, name=SEGMENTER, files=files, metrics={**metrics, "manifest_sha256": training.manifest_sha256}
         )
+
+
+def _figures(training: SegmentationTraining) -> list[FigureSpec]:
+    folds = [asdict(fold) for fold in training.folds]
+    n = sum(len(fold.out_of_fold_dice) for fold in training.folds)
+    seen = "Pseudo-Dice of nnU-Net over validation patches, as it is watched during training."
+    unseen = "Dice on each patient's own CT grid by the fold that did not see the patient."
+    return [
+        draw("segmenter_curves", "Loss and Dice by epoch", training_curves(folds), caption=seen, n=n),
+        draw("segmenter_dice", "Dice out of fold", dice_of_folds(folds), caption=unseen, n=n),
+    ]
 
 
 def _write_dataset(context: JobContext, members: list[DatasetMember], folder: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from backend.audit.services import record_audit
 from backend.cohorts.models import Cohort, DatasetVersion, Patient
-from backend.core.storage import StoredFile, store_path
+from backend.core.storage import StoredFile, store_bytes, store_path
 from backend.experiments.models import Experiment, ExperimentKind, Figure, ModelVersion, Prediction, Run
 from backend.jobs.models import Job
 
@@ -15,11 +15,12 @@ TEST_FOLD = None
 
 @dataclass(frozen=True, kw_only=True)
 class FigureSpec:
-    """A figure as the worker declared it; ``key`` names its page."""
+    """A figure as the worker declared it, ``svg`` is its printed form; ``key`` names it within its experiment."""
 
     key: str
     title: str
     spec: dict
+    svg: bytes
     caption: str = ""
     n: int | None = None
 
@@ -47,19 +48,7 @@ def record_experiment(
         results=results or {},
         seed=seed,
     )
-    Figure.objects.bulk_create(
-        [
-            Figure(
-                experiment=experiment,
-                key=figure.key,
-                title=figure.title,
-                caption=figure.caption,
-                n=figure.n,
-                spec=figure.spec,
-            )
-            for figure in figures
-        ]
-    )
+    Figure.objects.bulk_create([_figure(experiment, figure) for figure in figures])
     record_audit(
         action="experiment.record",
         subject=experiment,
@@ -68,6 +57,20 @@ def record_experiment(
         after={"kind": str(kind), "dataset": dataset.number if dataset else None},
     )
     return experiment
+
+
+def _figure(experiment: Experiment, figure: FigureSpec) -> Figure:
+    file = store_bytes(figure.svg, folder=f"{experiment.cohort_id}/figures", suffix=".svg")
+    return Figure(
+        experiment=experiment,
+        key=figure.key,
+        title=figure.title,
+        caption=figure.caption,
+        n=figure.n,
+        spec=figure.spec,
+        svg_key=file.key,
+        svg_sha256=file.sha256,
+    )
 
 
 def record_models(experiment: Experiment, models: Mapping[str, dict]) -> None:
