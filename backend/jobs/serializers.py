@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from backend.jobs.models import Job
+from backend.jobs.models import Job, JobKind
 
 
 class JobSerializer(serializers.ModelSerializer):
@@ -35,3 +35,11 @@ class JobDetailSerializer(JobSerializer):
             "worker",
             "queue",
         ]
+
+
+class StartJobSerializer(serializers.Serializer):
+    """Work to start: on the subject of this identifier, or on the newest one where none is given."""
+
+    kind = serializers.ChoiceField(choices=JobKind.choices)
+    subject_id = serializers.UUIDField(required=False)
+    parameters = serializers.DictField(required=False)

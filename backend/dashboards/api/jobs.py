@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics
+from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,11 +13,12 @@ from backend.cohorts.access import CohortPermission
 from backend.cohorts.models import Role
 from backend.core.access import AccessRule, Audience
 from backend.core.errors import NotFound
+from backend.dashboards.job_starts import start_job
 from backend.dashboards.withholding import WITHHELD, withholds_details
 from backend.jobs.filters import JobFilter
 from backend.jobs.models import Job
 from backend.jobs.selectors import jobs_of_cohort
-from backend.jobs.serializers import JobDetailSerializer, JobSerializer
+from backend.jobs.serializers import JobDetailSerializer, JobSerializer, StartJobSerializer
 from backend.jobs.services import cancel_job, retry_job
 
 MAY_SEE_JOBS = AccessRule(audience=Audience.COHORT, roles=frozenset({Role.COORDINATOR, Role.ANALYST}))
@@ -57,6 +58,14 @@ class JobListView(JobView, generics.ListAPIView):
 
     def get_queryset(self) -> QuerySet[Job]:
         return self.jobs().defer("log", "inputs", "result")
+
+    @extend_schema(operation_id="jobs_start", request=StartJobSerializer, responses={201: JobDetailSerializer})
+    def post(self, request: Request, slug: str) -> Response:
+        """Starts work; 409 with a sentence where what it stands on is not there yet."""
+        asked = StartJobSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        job = start_job(cohort=self.cohort, actor=request.user, **asked.validated_data)
+        return Response(self.shown(dict(JobDetailSerializer(job).data)), status=status.HTTP_201_CREATED)
 
     def list(self, request: Request, *args: object, **kwargs: object) -> Response:
         response = super().list(request, *args, **kwargs)

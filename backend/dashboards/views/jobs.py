@@ -9,9 +9,10 @@ from django.views.decorators.http import require_POST
 
 from backend.cohorts.access import cohort_view
 from backend.cohorts.models import Role
-from backend.core.errors import NotFound
+from backend.core.errors import InvalidInput, NotFound
 from backend.core.lists import list_context
 from backend.dashboards.job_rows import log_tail, seconds_run, seconds_waited, shown_snapshot
+from backend.dashboards.job_starts import start_job
 from backend.dashboards.withholding import WITHHELD, withholds_details
 from backend.jobs.filters import JobFilter
 from backend.jobs.models import Job
@@ -19,6 +20,7 @@ from backend.jobs.selectors import jobs_of_cohort
 from backend.jobs.services import cancel_job, retry_job
 
 ROWS_IN_SNAPSHOT = 200
+_START_FIELDS = {"kind", "subject", "csrfmiddlewaretoken"}
 
 
 @cohort_view(Role.COORDINATOR, Role.ANALYST)
@@ -52,6 +54,25 @@ def job_states(request: HttpRequest) -> JsonResponse:
     withheld = withholds_details(request.user, request.cohort)
     jobs = jobs_of_cohort(request.cohort.pk).defer("log", "inputs", "result")[:ROWS_IN_SNAPSHOT]
     return JsonResponse({"jobs": [shown_snapshot(job, withheld=withheld) for job in jobs]})
+
+
+@cohort_view(Role.COORDINATOR, Role.ANALYST)
+@require_POST
+def job_start(request: HttpRequest) -> HttpResponse:
+    """``kind``, and ``subject`` where it is not the newest one; every other field is a parameter of the work."""
+    fields = request.POST.dict()
+    parameters = {name: value for name, value in fields.items() if name not in _START_FIELDS and value}
+    if "seed" in parameters and not parameters["seed"].isdecimal():
+        raise InvalidInput("The seed is a whole number.")
+    parameters = {name: int(value) if name == "seed" else value for name, value in parameters.items()}
+    job = start_job(
+        cohort=request.cohort,
+        kind=fields.get("kind", ""),
+        actor=request.user,
+        subject_id=fields.get("subject"),
+        parameters=parameters,
+    )
+    return redirect("jobs:detail", slug=request.cohort.slug, job_id=job.pk)
 
 
 @cohort_view(Role.COORDINATOR, Role.ANALYST)

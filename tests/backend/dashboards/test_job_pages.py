@@ -79,6 +79,24 @@ def test_cancel_and_retry(client, cohort, analyst):
     assert client.post(f"/cohorts/trial/jobs/{job.pk}/retry/").status_code == 409
 
 
+def test_work_is_started_from_a_page_and_from_the_api(client, cohort, analyst):
+    answer = client.post("/cohorts/trial/jobs/start/", {"kind": "summarise_cohort"})
+    job = Job.objects.get()
+    assert answer.headers["Location"] == f"/cohorts/trial/jobs/{job.pk}/"
+    assert (job.kind, job.subject_id, job.created_by) == ("summarise_cohort", str(cohort.pk), analyst)
+    refusals = [
+        ({"kind": "summarise_cohort"}, 409, "already queued"),
+        ({"kind": "train_classifiers"}, 409, "Freeze a dataset first"),
+        ({"kind": "extract_features"}, 409, "Name the case"),
+        ({"kind": "extract_features", "subject_id": str(job.pk)}, 404, "nothing of this identifier"),
+        ({"kind": "summarise_cohort", "parameters": {"colour": "red"}}, 400, "takes no colour"),
+        ({"kind": "import_dicom"}, 400, "cannot be started like this"),
+    ]
+    for body, status, sentence in refusals:
+        answer = client.post("/api/v1/cohorts/trial/jobs/", body, content_type="application/json")
+        assert answer.status_code == status and sentence in answer.json()["message"], body
+
+
 def test_the_api_lists_shows_and_cancels(client, cohort, analyst):
     job = make_job(cohort)
     listed = client.get("/api/v1/cohorts/trial/jobs/?state=queued").json()
