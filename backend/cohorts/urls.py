@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from backend.cohorts.views import cohorts, members
+from backend.cohorts.views import clinical_import, cohorts, members, protocol
 
 app_name = "cohorts"
 urlpatterns = [
     path("", cohorts.cohort_list, name="list"),
     path("cohorts/new/", cohorts.cohort_create, name="create"),
     path("cohorts/<slug:slug>/", cohorts.cohort_home, name="home"),
+    path("cohorts/<slug:slug>/protocol/", protocol.protocol, name="protocol"),
+    path("cohorts/<slug:slug>/protocol/change/", protocol.protocol_change, name="protocol_change"),
+    path("cohorts/<slug:slug>/clinical-import/", clinical_import.clinical_import, name="clinical_import"),
     path("cohorts/<slug:slug>/members/", members.members, name="members"),
     path("cohorts/<slug:slug>/members/<uuid:membership_id>/remove/", members.member_remove, name="member_remove"),
 ]

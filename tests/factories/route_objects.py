@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from backend.accounts.models import User
-from backend.cohorts.models import Cohort, Membership, Role
+from backend.cohorts.models import Cohort, Membership, Patient, Role
 from backend.jobs.models import JobKind
 from backend.jobs.services import enqueue_job
+from tests.factories.clinical import make_patient
+from tests.factories.pathology import make_photograph
 from tests.factories.people import make_cohort, make_user, one_member_per_role
 
 _MAKERS: dict[str, Callable[["RouteWorld", Cohort], Any]] = {}
@@ -75,3 +77,14 @@ def _membership_id(world: RouteWorld, cohort: Cohort) -> Any:
 @route_object("job_id")
 def _job_id(world: RouteWorld, cohort: Cohort) -> Any:
     return enqueue_job(kind=JobKind.SUMMARISE_COHORT, subject=cohort, cohort_uuid=cohort.pk).pk
+
+
+@route_object("pseudonym")
+def _pseudonym(world: RouteWorld, cohort: Cohort) -> str:
+    return make_patient(cohort, f"PETRA-{cohort.slug.upper()}").pseudonym
+
+
+@route_object("photograph_id")
+def _photograph_id(world: RouteWorld, cohort: Cohort) -> Any:
+    patient = Patient.objects.get(cohort=cohort, pseudonym=world.value("pseudonym", cohort))
+    return make_photograph(patient, actor=world.outsider).pk

@@ -1,0 +1,89 @@
+"""The clinical values as people read them: title, unit and words, in the order of the form."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from backend.cohorts.models import ClinicalRecord
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClinicalField:
+    """One value of a record."""
+
+    name: str
+    title: str
+    unit: str = ""
+    group: str
+
+    @property
+    def title_with_unit(self) -> str:
+        return f"{self.title} ({self.unit})" if self.unit else self.title
+
+
+def _group(group: str, *rows: tuple[str, ...]) -> list[ClinicalField]:
+    return [ClinicalField(name=row[0], title=row[1], unit=row[2] if len(row) > 2 else "", group=group) for row in rows]
+
+
+FIELDS = (
+    *_group(
+        "Tumour",
+        ("cancer_type", "Cancer"),
+        ("figo_stage", "FIGO stage"),
+        ("figo_edition", "FIGO edition", "year"),
+        ("lymph_node_metastasis", "Lymph-node metastasis"),
+        ("grade", "Grade"),
+        ("histotype", "Histotype"),
+        ("hpv_status", "HPV"),
+    ),
+    *_group(
+        "Patient",
+        ("age_years", "Age at PET/CT", "years"),
+        ("height_cm", "Height", "cm"),
+        ("weight_kg", "Weight", "kg"),
+        ("bmi_kg_m2", "Body mass index", "kg/m²"),
+        ("fasting_hours", "Fasting", "h"),
+        ("glucose_mmol_l", "Blood glucose", "mmol/L"),
+    ),
+    *_group(
+        "Eligibility",
+        ("first_admission_date", "First admission", "shifted date"),
+        ("pet_date", "PET/CT", "shifted date"),
+        ("biopsy_date", "Biopsy or surgery", "shifted date"),
+        ("biopsy_confirmed", "Histology confirms a primary cancer"),
+        ("treated_before_pet", "Treated before PET/CT"),
+        ("developmental_abnormality", "Developmental abnormality"),
+        ("gynaecological_history", "Earlier gynaecological disease"),
+        ("secondary_tumour", "Secondary tumour"),
+        ("other_tumour_history", "History of another tumour"),
+    ),
+)
+BY_NAME = {field.name: field for field in FIELDS}
+
+
+def shown_value(name: str, value: Any) -> str:
+    """A value in the words of the clinic; a dash where nothing is known."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    choices = dict(ClinicalRecord._meta.get_field(name).choices or ())
+    return str(choices.get(value, f"{value:g}" if isinstance(value, float) else value)).replace("_", " ")
+
+
+def shown_groups(record: ClinicalRecord) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """(group, [(title with unit, value)]) for a page."""
+    for group in dict.fromkeys(field.group for field in FIELDS):
+        members = [field for field in FIELDS if field.group == group]
+        yield (
+            group,
+            [(field.title_with_unit, shown_value(field.name, getattr(record, field.name))) for field in members],
+        )
+
+
+def shown_changes(changes: dict[str, tuple[Any, Any]]) -> list[tuple[str, str, str]]:
+    """(title with unit, old value, new value) of a change."""
+    return [
+        (BY_NAME[name].title_with_unit, shown_value(name, old), shown_value(name, new))
+        for name, (old, new) in changes.items()
+    ]

@@ -1,0 +1,58 @@
+"""Forms about a patient: clinical values, eligibility, the upload of a table."""
+
+from django import forms
+
+from backend.cohorts.clinical_fields import FIELDS
+from backend.cohorts.models import ClinicalRecord, PatientState
+
+UNKNOWN_YES_NO = [("", "Not known"), ("true", "Yes"), ("false", "No")]
+
+
+class ClinicalForm(forms.ModelForm):
+    """All values of a record; saving makes a new record with the reason."""
+
+    based_on = forms.CharField(required=False, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="Reason for the change", max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    class Meta:
+        model = ClinicalRecord
+        fields = [field.name for field in FIELDS]
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for field in FIELDS:
+            control = self.fields[field.name]
+            control.label = field.title_with_unit
+            if isinstance(control, forms.NullBooleanField):
+                control.widget = forms.Select(choices=UNKNOWN_YES_NO)
+                self.initial[field.name] = {True: "true", False: "false"}.get(self.initial.get(field.name), "")
+            if isinstance(control, forms.FloatField):
+                control.widget.attrs["step"] = "any"
+            if isinstance(control, forms.DateField):
+                control.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        self.order_fields([*(field.name for field in FIELDS), "reason", "based_on"])
+
+    def values(self) -> dict:
+        """The clinical values alone."""
+        return {field.name: self.cleaned_data[field.name] for field in FIELDS}
+
+
+class OverrideForm(forms.Form):
+    """A coordinator's word over the criteria."""
+
+    state = forms.ChoiceField(
+        label="Set to",
+        choices=[(state.value, state.label) for state in PatientState if state != PatientState.WITHDRAWN],
+    )
+    reason = forms.CharField(label="Reason", max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+class ClinicalImportForm(forms.Form):
+    """A clinical table."""
+
+    file = forms.FileField(label="Table (CSV, UTF-8)", widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}))
+    dry_run = forms.BooleanField(
+        label="Only check it: say what would be imported, write nothing", required=False, initial=True
+    )

@@ -1,0 +1,35 @@
+"""Filters of the cohort board."""
+
+import django_filters
+from django.db.models import QuerySet
+
+from backend.cohorts.models import CancerType, Patient, PatientState
+from backend.core.filters import SearchFilter, SelectFilter
+from backend.dashboards.selectors.board import PARTS, missing
+
+
+class ReaderBoardFilter(django_filters.FilterSet):
+    """A reader looks for a patient and nothing else."""
+
+    search = SearchFilter("pseudonym", placeholder="Pseudonym")
+
+    class Meta:
+        model = Patient
+        fields = ["search"]
+
+
+class BoardFilter(ReaderBoardFilter):
+    """``blinded`` patients never answer what is missing: the answer would tell of others' work."""
+
+    state = SelectFilter(label="State", field_name="enrolment__state", choices=PatientState.choices)
+    cancer = SelectFilter(label="Cancer", field_name="cancer_type", choices=CancerType.choices)
+    missing = SelectFilter(
+        label="Missing", choices=[(part, title) for part, (title, _) in PARTS.items()], method="filter_missing"
+    )
+
+    def __init__(self, *args: object, blinded: frozenset = frozenset(), **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.blinded = blinded
+
+    def filter_missing(self, patients: QuerySet[Patient], name: str, part: str) -> QuerySet[Patient]:
+        return missing(patients.exclude(pk__in=self.blinded), part)
