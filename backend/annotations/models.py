@@ -113,6 +113,18 @@ class Reading(Identified):
         ]
 
 
+class ReadingMeasurement(Identified):
+    """What a worker measured in a reading's mask on the native PET grid. The reading itself is never changed."""
+
+    reading = models.OneToOneField(Reading, on_delete=models.CASCADE, related_name="measurement")
+    whole = models.JSONField(default=dict, help_text="worker.compute.uptake.LesionUptake of everything drawn")
+    lesions = models.JSONField(default=list, help_text="the same for each lesion, with its label, name, role and site")
+    problem = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"Uptake of {self.reading_id}"
+
+
 class RoiCandidate(Identified):
     """A structure that came with the images (RTSTRUCT or SEG); a person says which becomes a reading."""
 
@@ -150,7 +162,7 @@ class Consensus(Identified):
             ("staple", "STAPLE"),
             ("single", "Single reading"),
             ("rule", "BAT rule, unsigned"),
-            ("signed", "Signed by a reader"),
+            ("signed", "Signed by a person"),
         ],
     )
     outcome = models.CharField(max_length=20, choices=Outcome.choices)

@@ -1,8 +1,11 @@
 """Questions about masks, readings and consensuses."""
 
-from django.db.models import QuerySet
+from django.db.models import Case as Case_
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
-from backend.annotations.models import Consensus, Mask, MaskSource, Reading, Target
+from backend.accounts.models import User
+from backend.annotations.models import Assignment, Consensus, Mask, MaskSource, Reading, Target
+from backend.cohorts.models import Cohort
 from backend.imaging.models import Case
 
 
@@ -36,3 +39,68 @@ def cases_without_consensus(cases: QuerySet[Case], target: str) -> QuerySet[Case
         .exclude(pk__in=Consensus.objects.filter(target=target).values("case"))
         .distinct()
     )
+
+
+def proposals_of(case: Case, target: str) -> QuerySet[Mask]:
+    """What programs proposed to the reader of a target, newest first: brown fat by rule, tumours by nnU-Net."""
+    source = MaskSource.BAT_RULE if target == Target.BAT else MaskSource.NNUNET
+    return Mask.objects.filter(case=case, target=target, source=source).order_by("-created_at")
+
+
+def newest_revision(assignment: Assignment) -> Mask | None:
+    """What the reader drew last."""
+    return Mask.objects.filter(assignment=assignment).order_by("-created_at").first()
+
+
+def assignments_of(user: User) -> QuerySet[Assignment]:
+    """A reader's assignments in the order of reading, each with ``state`` (submitted, open or waiting)."""
+    own = Assignment.objects.filter(reader=user, case__patient__cohort__memberships__user=user).distinct()
+    return with_state(own).order_by("case__patient__cohort__name", "target", "position", "created_at")
+
+
+def with_state(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Adds ``state``: submitted once handed in, open once something was drawn or looked at, else waiting."""
+    submitted = Exists(Reading.objects.filter(assignment=OuterRef("pk")))
+    state = Case_(
+        When(submitted, then=Value("submitted")),
+        When(opened_at__isnull=False, then=Value("open")),
+        default=Value("waiting"),
+        output_field=CharField(),
+    )
+    return assignments.annotate(state=state).select_related("case__patient__cohort", "case__ct", "case__pet", "reader")
+
+
+def next_assignment(assignment: Assignment) -> Assignment | None:
+    """The reader's next case of the same target in the cohort that is not handed in: after this one, else the first."""
+    waiting = Assignment.objects.filter(
+        reader=assignment.reader,
+        target=assignment.target,
+        case__patient__cohort=assignment.case.patient.cohort_id,
+        readings__isnull=True,
+    ).exclude(pk=assignment.pk)
+    later = waiting.filter(position__gt=assignment.position)
+    return later.order_by("position").first() or waiting.order_by("position").first()
+
+
+def previous_assignment(assignment: Assignment) -> Assignment | None:
+    """The one before in the reader's order, handed in or not."""
+    own = Assignment.objects.filter(
+        reader=assignment.reader, target=assignment.target, case__patient__cohort=assignment.case.patient.cohort_id
+    )
+    return own.filter(position__lt=assignment.position).order_by("-position").first()
+
+
+def reader_progress(cohort: Cohort) -> list[dict]:
+    """Per reader and target: ``total`` and ``submitted`` assignments, and ``name``."""
+    rows = Assignment.objects.filter(case__patient__cohort=cohort).order_by("reader__username", "target")
+    counted = rows.values("reader__username", "reader__display_name", "target").annotate(
+        total=Count("pk", distinct=True), submitted=Count("pk", distinct=True, filter=Q(readings__isnull=False))
+    )
+    return [
+        {
+            **row,
+            "name": row["reader__display_name"] or row["reader__username"],
+            "target_title": Target(row["target"]).label,
+        }
+        for row in counted
+    ]

@@ -9,5 +9,10 @@ urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("v1/", ApiRootView.as_view(), name="root"),
     path("v1/", include("backend.cohorts.api_urls")),
+    path("v1/", include("backend.dashboards.patient_api_urls")),
+    path("v1/", include("backend.imaging.api_urls")),
     path("v1/", include("backend.dashboards.job_api_urls")),
+    path("v1/", include("backend.imaging.voxel_api_urls")),
+    path("v1/", include("backend.annotations.api_urls")),
+    path("v1/", include("backend.dashboards.case_api_urls")),
 ]

@@ -14,6 +14,8 @@ class JobKind(models.TextChoices):
     IMPORT_CLINICAL = "import_clinical", "Import clinical values"
     BUILD_VOLUMES = "build_volumes", "Build volumes"
     PROPOSE_BAT = "propose_bat", "Propose brown fat"
+    IMPORT_READINGS = "import_readings", "Import readings"
+    MEASURE_READING = "measure_reading", "Measure reading"
     BUILD_CONSENSUS = "build_consensus", "Build consensus"
     EXTRACT_FEATURES = "extract_features", "Extract features"
     FREEZE_DATASET = "freeze_dataset", "Freeze dataset"
@@ -29,6 +31,7 @@ class JobKind(models.TextChoices):
 QUEUES = {
     JobKind.IMPORT_DICOM: "io",
     JobKind.IMPORT_CLINICAL: "io",
+    JobKind.IMPORT_READINGS: "io",
     JobKind.TRAIN_SEGMENTER: "gpu",
     JobKind.SEGMENT_CASES: "gpu",
     JobKind.TRAIN_CLASSIFIERS: "gpu",

@@ -1,13 +1,17 @@
 """What the team settled on, recorded from readings; the newest consensus is what features are made from."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db import transaction
 
 from backend.accounts.models import User
-from backend.annotations.models import Consensus, Mask, MaskSource, Outcome, Reading, Target
-from backend.annotations.selectors import current_readings
+from backend.annotations.models import Consensus, Mask, MaskSource, Outcome, Reading, ReadingMeasurement, Target
+from backend.annotations.selectors import current_consensus, current_readings
 from backend.annotations.services.masks import LabelmapFile, record_mask
 from backend.audit.services import record_audit
-from backend.core.errors import Conflict
+from backend.cohorts.models import Cohort
+from backend.core.errors import Conflict, InvalidInput
 from backend.imaging.models import Case
 from backend.jobs.models import Job, JobKind
 from backend.jobs.services import enqueue_job
@@ -26,6 +30,26 @@ def enqueue_consensus(case: Case, *, target: str, actor: User | None) -> Job:
         parameters={"target": str(target), "readings": sorted(str(reading.pk) for reading in readings)},
         created_by=actor,
     )
+
+
+def enqueue_missing_consensuses(cohort: Cohort, *, actor: User | None, left_out: Collection[UUID] = ()) -> int:
+    """Starts the consensus of every case with readings that its newest consensus does not stand on; returns how many.
+
+    Cases in ``left_out``, and those that are being worked on, are passed over, and so is what an adjudicator settled.
+    """
+    cases = Case.objects.filter(patient__cohort=cohort, readings__target=Target.TUMOUR).distinct()
+    started = 0
+    for case in cases.exclude(pk__in=left_out).select_related("patient"):
+        settled = current_consensus(case, Target.TUMOUR)
+        newest = {reading.pk for reading in current_readings(case, Target.TUMOUR)}
+        if settled and set(settled.reading_ids) == newest:
+            continue
+        try:
+            enqueue_consensus(case, target=Target.TUMOUR, actor=actor)
+        except Conflict:
+            continue
+        started += 1
+    return started
 
 
 def prevailing_outcome(readings: Iterable[Reading]) -> str:
@@ -107,6 +131,46 @@ def record_bat_settlement(case: Case, *, reading: Reading | None, rule: Mask | N
         after={"case": str(case.pk), "target": "bat", "method": method},
     )
     return consensus
+
+
+def settle_by_hand(
+    *, case: Case, outcome: str, reading: Reading | None, reason: str, actor: User, target: str = Target.TUMOUR
+) -> Consensus:
+    """An adjudicator's word over the readers': one reading's mask, or that there is nothing to draw. No reading changes.
+
+    Raises InvalidInput without a reason, or where outcome and reading do not fit.
+    """
+    if not reason.strip():
+        raise InvalidInput("Say why the consensus is settled by hand: the reason is kept with it.")
+    if outcome not in Outcome.values or (outcome == Outcome.LESIONS) != bool(reading and reading.mask):
+        raise InvalidInput("Choose the reading whose mask is to count, or an outcome without a mask.")
+    with transaction.atomic():
+        consensus = Consensus.objects.create(
+            case=case,
+            target=target,
+            method="signed",
+            outcome=outcome,
+            mask=reading.mask if reading else None,
+            reading_ids=[one.pk for one in current_readings(case, target)],
+            is_signed=True,
+            signed_by=actor,
+            reason=reason.strip(),
+            statistics=_measured(reading),
+        )
+        record_audit(
+            action="consensus.settle",
+            subject=consensus,
+            actor=actor,
+            cohort_uuid=case.patient.cohort_id,
+            after={"case": str(case.pk), "outcome": outcome, "reading": str(reading.pk) if reading else ""},
+            reason=reason,
+        )
+    return consensus
+
+
+def _measured(reading: Reading | None) -> dict:
+    measurement = ReadingMeasurement.objects.filter(reading=reading).first() if reading else None
+    return measurement.whole if measurement else {}
 
 
 def _lesions_of(readings: list[Reading]) -> list[dict]:

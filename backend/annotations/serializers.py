@@ -1,0 +1,101 @@
+"""Assignments, readings, masks and consensuses as the API shows them."""
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from backend.annotations.models import Assignment, Consensus, Mask, Reading
+
+
+class AssignmentSerializer(serializers.ModelSerializer):
+    """A case given to a reader; ``state`` is waiting, open or submitted."""
+
+    case_id = serializers.UUIDField(read_only=True)
+    pseudonym = serializers.CharField(source="case.patient.pseudonym", read_only=True)
+    reader = serializers.CharField(source="reader.username", read_only=True)
+    state = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Assignment
+        fields = ["id", "case_id", "pseudonym", "reader", "target", "position", "due_on", "state", "created_at"]
+
+
+class MaskSerializer(serializers.ModelSerializer):
+    """A mask without its voxels; those are at ``/cohorts/<slug>/masks/<id>/labelmap/``."""
+
+    case_id = serializers.UUIDField(read_only=True)
+    author = serializers.CharField(source="author.username", default=None, read_only=True)
+
+    class Meta:
+        model = Mask
+        fields = [
+            "id",
+            "case_id",
+            "target",
+            "source",
+            "author",
+            "number",
+            "is_branch",
+            "grid",
+            "geometry",
+            "sha256",
+            "voxel_count",
+            "volume_ml",
+            "lesions",
+            "created_at",
+        ]
+
+
+class ReadingSerializer(serializers.ModelSerializer):
+    """What was handed in; ``uptake`` is measured on the native PET grid."""
+
+    case_id = serializers.UUIDField(read_only=True)
+    mask_id = serializers.UUIDField(read_only=True, allow_null=True)
+    reader = serializers.CharField(source="reader.username", default=None, read_only=True)
+    uptake = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Reading
+        fields = [
+            "id",
+            "case_id",
+            "target",
+            "reader",
+            "origin",
+            "outcome",
+            "reason",
+            "mask_id",
+            "uptake",
+            "created_at",
+        ]
+
+    @extend_schema_field(serializers.DictField())
+    def get_uptake(self, reading: Reading) -> dict:
+        measurement = getattr(reading, "measurement", None)
+        return {"whole": measurement.whole, "lesions": measurement.lesions} if measurement else {}
+
+
+class ConsensusSerializer(serializers.ModelSerializer):
+    """What a case's ROI is taken to be; the newest of a case and target counts."""
+
+    case_id = serializers.UUIDField(read_only=True)
+    mask_id = serializers.UUIDField(read_only=True, allow_null=True)
+    signed_by = serializers.CharField(source="signed_by.username", default=None, read_only=True)
+
+    class Meta:
+        model = Consensus
+        fields = [
+            "id",
+            "case_id",
+            "target",
+            "method",
+            "outcome",
+            "mask_id",
+            "reading_ids",
+            "tie_voxels",
+            "agreement",
+            "statistics",
+            "is_signed",
+            "signed_by",
+            "reason",
+            "created_at",
+        ]

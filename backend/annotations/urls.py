@@ -1,0 +1,26 @@
+"""Pages of reading: worklist, assignments, viewer, comparison, regions, and the masks' voxels."""
+
+from django.urls import path
+
+from backend.annotations.views import assignments, comparison, labelmaps, regions, viewer, worklist
+
+app_name = "annotations"
+_ASSIGNMENT = "cohorts/<slug:slug>/assignments/<uuid:assignment_id>"
+_CASE = "cohorts/<slug:slug>/cases/<uuid:case_id>"
+urlpatterns = [
+    path("worklist/", worklist.my_worklist, name="my_worklist"),
+    path("cohorts/<slug:slug>/worklist/", worklist.worklist, name="worklist"),
+    path("cohorts/<slug:slug>/assignments/", assignments.assignments, name="assignments"),
+    path(f"{_ASSIGNMENT}/withdraw/", assignments.withdraw, name="withdraw"),
+    path(f"{_ASSIGNMENT}/view/", viewer.view_assignment, name="view"),
+    path(f"{_ASSIGNMENT}/manifest/", viewer.manifest, name="manifest"),
+    path(f"{_ASSIGNMENT}/revisions/", viewer.save, name="save"),
+    path(f"{_ASSIGNMENT}/submit/", viewer.submit, name="submit"),
+    path(f"{_CASE}/view/", comparison.view_case, name="case_view"),
+    path(f"{_CASE}/manifest/", comparison.case_manifest, name="case_manifest"),
+    path(f"{_CASE}/offset/", viewer.offset, name="offset"),
+    path(f"{_CASE}/regions/", regions.regions, name="regions"),
+    path("cohorts/<slug:slug>/regions/<uuid:candidate_id>/choose/", regions.choose, name="choose_region"),
+    path("cohorts/<slug:slug>/regions/<uuid:candidate_id>/dismiss/", regions.dismiss, name="dismiss_region"),
+    path("cohorts/<slug:slug>/masks/<uuid:mask_id>/labelmap/", labelmaps.labelmap, name="labelmap"),
+]

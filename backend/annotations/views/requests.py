@@ -1,0 +1,79 @@
+"""Reading what a page or the viewer sent, and finding the objects that an address names, or refusing in a sentence."""
+
+import base64
+import binascii
+import json
+import math
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from backend.annotations.models import Assignment
+from backend.core.errors import InvalidInput, NotFound
+from backend.imaging.models import Case
+
+# A person lays a PET on its CT within the scanner's field; more is a slip of the hand.
+LARGEST_OFFSET_MM = 500.0
+
+
+def json_body(request: HttpRequest) -> dict:
+    """The JSON object in the body."""
+    try:
+        body = json.loads(request.body)
+    except ValueError as error:
+        raise InvalidInput("The request is not JSON: load the case again.") from error
+    if not isinstance(body, dict):
+        raise InvalidInput("The request must be a JSON object.")
+    return body
+
+
+def optional_uuid(body: dict, name: str) -> UUID | None:
+    """A UUID or None."""
+    value = body.get(name)
+    if value in (None, ""):
+        return None
+    try:
+        return UUID(str(value))
+    except ValueError as error:
+        raise InvalidInput(f"{name} is not an identifier of PETRA: load the case again.") from error
+
+
+def compressed_mask(body: dict) -> bytes:
+    """The gzip bytes in ``mask_gzip_base64``."""
+    try:
+        return base64.b64decode(body.get("mask_gzip_base64") or "", validate=True)
+    except (binascii.Error, TypeError, ValueError) as error:
+        raise InvalidInput("The mask is damaged (it is not base64): save again.") from error
+
+
+def offset_lps_mm(body: dict) -> list[float]:
+    """Three finite millimetres."""
+    value: Any = body.get("offset_lps_mm")
+    if not isinstance(value, list) or len(value) != 3 or not all(_is_number(part) for part in value):
+        raise InvalidInput("The offset must be three numbers in mm: left, posterior, head.")
+    if max(abs(part) for part in value) > LARGEST_OFFSET_MM:
+        raise InvalidInput(f"The offset may be at most {LARGEST_OFFSET_MM:.0f} mm along each axis.")
+    return [float(part) for part in value]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def case_or_404(request: HttpRequest, case_id: UUID) -> Case:
+    """A case of the request's cohort with its volumes."""
+    rows = Case.objects.select_related("patient__cohort", "study", "ct__series", "pet__series")
+    case = rows.filter(pk=case_id, patient__cohort=request.cohort).first()
+    if case is None:
+        raise NotFound("There is no such case in this cohort.")
+    return case
+
+
+def own_assignment_or_404(request: HttpRequest, assignment_id: UUID) -> Assignment:
+    """An assignment of the person who asks; those of others do not exist for them."""
+    rows = Assignment.objects.select_related("case__patient__cohort", "case__ct__series", "case__pet__series", "reader")
+    found = rows.filter(pk=assignment_id, case__patient__cohort=request.cohort, reader=request.user).first()
+    if found is None:
+        raise NotFound("There is no such reading among yours.")
+    return found

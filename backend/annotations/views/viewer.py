@@ -1,0 +1,129 @@
+"""The viewer's page and what it asks the server: the manifest, saving, handing in, and laying the PET on the CT."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from backend.annotations.blinding import is_blinded
+from backend.annotations.manifests import assignment_manifest, view_url
+from backend.annotations.models import Assignment
+from backend.annotations.selectors import next_assignment, previous_assignment
+from backend.annotations.services.drawing import save_mask
+from backend.annotations.services.submission import submit_reading
+from backend.annotations.views.requests import (
+    case_or_404,
+    compressed_mask,
+    json_body,
+    offset_lps_mm,
+    optional_uuid,
+    own_assignment_or_404,
+)
+from backend.audit.access_log import record_view
+from backend.cohorts.access import cohort_view
+from backend.cohorts.models import Role
+from backend.core.errors import Forbidden, InvalidInput
+from backend.imaging.models import Case
+from backend.imaging.services.volumes import set_case_offset
+
+REASON_LIMIT = 300
+
+
+@cohort_view(Role.READER, blinded=True)
+@require_GET
+def view_assignment(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
+    """The reader's own case, to draw in until it is handed in."""
+    assignment = own_assignment_or_404(request, assignment_id)
+    Assignment.objects.filter(pk=assignment.pk, opened_at__isnull=True).update(opened_at=timezone.now())
+    record_view(request, assignment.case)
+    before, after = previous_assignment(assignment), next_assignment(assignment)
+    own = Assignment.objects.filter(reader=request.user, target=assignment.target, case__patient__cohort=request.cohort)
+    context = {
+        "assignment": assignment,
+        "case": assignment.case,
+        "manifest_url": reverse(
+            "annotations:manifest", kwargs={"slug": request.cohort.slug, "assignment_id": assignment.pk}
+        ),
+        "before_url": view_url(before) if before else "",
+        "after_url": view_url(after) if after else "",
+        "submitted": own.filter(readings__isnull=False).distinct().count(),
+        "total": own.count(),
+        "is_submitted": assignment.readings.exists(),
+    }
+    return render(request, "annotations/viewer.html", context)
+
+
+@cohort_view(Role.READER, blinded=True)
+@require_GET
+def manifest(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
+    """The viewer's only input."""
+    assignment = own_assignment_or_404(request, assignment_id)
+    return _fresh(JsonResponse(assignment_manifest(assignment, csrf_token=get_token(request))))
+
+
+@cohort_view(Role.READER, blinded=True)
+@require_POST
+def save(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
+    """Keeps a revision: 201 with it, or the sentence that says why not."""
+    assignment, body = own_assignment_or_404(request, assignment_id), json_body(request)
+    saved = save_mask(
+        assignment=assignment,
+        actor=request.user,
+        parent_id=optional_uuid(body, "parent_revision"),
+        lesions=body.get("lesions"),
+        mask_gzip=compressed_mask(body),
+        proposal_id=optional_uuid(body, "proposal_id"),
+        client_key=optional_uuid(body, "client_key"),
+    )
+    revision = {
+        "id": str(saved.mask.pk),
+        "number": saved.mask.number,
+        "url": reverse("annotations:labelmap", kwargs={"slug": request.cohort.slug, "mask_id": saved.mask.pk}),
+        "lesions": saved.mask.lesions,
+    }
+    return JsonResponse({"revision": revision, "branch": saved.branched, "message": saved.message}, status=201)
+
+
+@cohort_view(Role.READER, blinded=True)
+@require_POST
+def submit(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
+    """Hands the reading in and says where to go on."""
+    assignment, body = own_assignment_or_404(request, assignment_id), json_body(request)
+    submit_reading(
+        assignment=assignment,
+        actor=request.user,
+        revision_id=optional_uuid(body, "revision"),
+        outcome=str(body.get("outcome", "")),
+        reason=str(body.get("reason") or ""),
+    )
+    follower = next_assignment(assignment)
+    worklist = reverse("annotations:worklist", kwargs={"slug": request.cohort.slug})
+    return JsonResponse({"next_url": view_url(follower) if follower else worklist})
+
+
+@cohort_view(Role.READER, Role.COORDINATOR, Role.ADJUDICATOR, blinded=True)
+@require_POST
+def offset(request: HttpRequest, case_id: UUID) -> JsonResponse:
+    """Keeps a translation of the PET, with the reason; it moves the PET for every reader of the case."""
+    case, body = case_or_404(request, case_id), json_body(request)
+    _require_part_in(request, case)
+    reason = str(body.get("reason") or "").strip()
+    if not reason or len(reason) > REASON_LIMIT:
+        raise InvalidInput(f"Give the reason for moving the PET, in at most {REASON_LIMIT} characters.")
+    kept = set_case_offset(case=case, offset_lps_mm=offset_lps_mm(body), reason=reason, actor=request.user)
+    return JsonResponse({"offset_lps_mm": kept.offset_lps_mm, "message": "The PET offset is kept."}, status=201)
+
+
+def _require_part_in(request: HttpRequest, case: Case) -> None:
+    if request.roles & {Role.COORDINATOR, Role.ADJUDICATOR} or is_blinded(request.user, case):
+        return
+    raise Forbidden("Only a reader who still reads this case may move its PET.")
+
+
+def _fresh(response: JsonResponse) -> JsonResponse:
+    response["Cache-Control"] = "no-store"
+    return response

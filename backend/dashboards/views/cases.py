@@ -1,0 +1,60 @@
+"""The list of a cohort's cases, and starting the next step for all that are ready."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from backend.annotations.blinding import blinded_case_ids
+from backend.annotations.services.consensus import enqueue_missing_consensuses
+from backend.cohorts.access import cohort_view
+from backend.cohorts.models import Role
+from backend.cohorts.services import current_rules
+from backend.core.lists import list_context
+from backend.dashboards.case_filters import CaseFilter
+from backend.dashboards.selectors.cases import case_rows, cases_of
+from backend.features.services.bulk import enqueue_missing_extractions
+
+OVERSEES = (Role.COORDINATOR, Role.ADJUDICATOR, Role.ANALYST)
+STARTS_ALL = (Role.COORDINATOR, Role.ANALYST)
+
+
+@cohort_view(*OVERSEES, blinded=True)
+def case_list(request: HttpRequest) -> HttpResponse:
+    """Results of cases that the person still has to read are left out of their rows."""
+    context = list_context(request, CaseFilter(request.GET, cases_of(request.cohort)))
+    blinded = blinded_case_ids(request.user, request.cohort)
+    context |= {
+        "rows": case_rows(context["page"], blinded=blinded),
+        "readers_per_case": current_rules(request.cohort).readers_per_case,
+        "may_start": bool(request.roles & set(STARTS_ALL)),
+    }
+    return render(request, "cases/case_list.html", context)
+
+
+@cohort_view(*STARTS_ALL, blinded=True)
+@require_POST
+def start_all_consensuses(request: HttpRequest) -> HttpResponse:
+    """For every case whose readings changed since its consensus, or that has none."""
+    started = enqueue_missing_consensuses(
+        request.cohort, actor=request.user, left_out=blinded_case_ids(request.user, request.cohort)
+    )
+    messages.success(request, _sentence(started, "consensus", "consensuses", "is current"))
+    return redirect("cases:list", slug=request.cohort.slug)
+
+
+@cohort_view(*STARTS_ALL, blinded=True)
+@require_POST
+def start_all_features(request: HttpRequest) -> HttpResponse:
+    """For every case whose features are missing or older than its ROI."""
+    started = enqueue_missing_extractions(
+        request.cohort, actor=request.user, left_out=blinded_case_ids(request.user, request.cohort)
+    )
+    messages.success(request, _sentence(started, "extraction", "extractions", "has current features"))
+    return redirect("cases:list", slug=request.cohort.slug)
+
+
+def _sentence(count: int, one: str, many: str, otherwise: str) -> str:
+    if not count:
+        return f"Nothing to start: every case that is ready {otherwise} or is being worked on."
+    return f"{count} {one if count == 1 else many} started."
