@@ -21,7 +21,8 @@ class LesionRegions:
     def warning(self) -> str:
         volumes = [one.volume_ml for one in self.candidates if one.volume_ml]
         if len(volumes) > 1 and max(volumes) > 1.5 * min(volumes):
-            return f"The contours differ in size: {min(volumes):.1f} to {max(volumes):.1f} ml. Look at both before choosing."
+            smallest, largest = min(volumes), max(volumes)
+            return f"The contours differ in size: {smallest:.1f} to {largest:.1f} ml. Look at both before choosing."
         return ""
 
 

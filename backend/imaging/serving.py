@@ -1,6 +1,6 @@
 """Stored voxel files to the browser: immutable, precompressed, named by their hash, sent without being unpacked.
 
-Behind nginx (PETRA_ACCEL_PREFIX) only the headers are made here; otherwise the file is streamed, whole or a range of it.
+Behind nginx (PETRA_ACCEL_PREFIX) only the headers are made here; otherwise the file is streamed, whole or in part.
 """
 
 import asyncio

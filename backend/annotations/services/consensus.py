@@ -136,7 +136,7 @@ def record_bat_settlement(case: Case, *, reading: Reading | None, rule: Mask | N
 def settle_by_hand(
     *, case: Case, outcome: str, reading: Reading | None, reason: str, actor: User, target: str = Target.TUMOUR
 ) -> Consensus:
-    """An adjudicator's word over the readers': one reading's mask, or that there is nothing to draw. No reading changes.
+    """An adjudicator's word over the readers': one reading's mask, or that there is nothing to draw.
 
     Raises InvalidInput without a reason, or where outcome and reading do not fit.
     """

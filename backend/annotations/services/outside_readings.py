@@ -1,4 +1,4 @@
-"""Masks drawn in another program, one folder per hospital number: staged, and handed in as a reader's readings by a job.
+"""Masks drawn in another program, a folder per hospital number: staged, and handed in as a reader's readings by a job.
 
 The folder's names identify patients, so only the job opens it; what is kept knows pseudonyms alone.
 """

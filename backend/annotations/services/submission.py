@@ -1,4 +1,4 @@
-"""Handing in a reading: it is locked, measured, and once every reader of the case has done so the consensus is built."""
+"""Handing in a reading: it is locked and measured, and once every reader has done so the consensus is built."""
 
 import uuid
 
