@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 from django_vite.core.exceptions import DjangoViteAssetNotFoundError, DjangoViteManifestError
@@ -99,16 +99,6 @@ def with_query(context: dict[str, Any], **changes: object) -> str:
         if value not in (None, ""):
             query[name] = str(value)
     return f"?{query.urlencode()}"
-
-
-@register.simple_tag(takes_context=True)
-def kept_filters(context: dict[str, Any], *dropped: str) -> SafeString:
-    """Hidden fields for every query parameter but those named and the page, so that a search keeps the filters."""
-    left_out = {"page", *dropped}
-    pairs = [
-        (name, value) for name, values in context["request"].GET.lists() for value in values if name not in left_out
-    ]
-    return format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)
 
 
 @register.filter
