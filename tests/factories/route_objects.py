@@ -10,11 +10,15 @@ from typing import Any
 
 from backend.accounts.models import User
 from backend.cohorts.models import Cohort, Membership, Patient, Role
+from backend.imaging.models import Case
+from backend.imaging.services.receiving import announce_upload
 from backend.jobs.models import JobKind
 from backend.jobs.services import enqueue_job
 from tests.factories.clinical import make_patient
 from tests.factories.pathology import make_photograph
 from tests.factories.people import make_cohort, make_user, one_member_per_role
+from tests.factories.series import make_image_series
+from tests.factories.voxel_cases import make_assignment, make_candidate, make_voxel_case, propose_bat_mask
 
 _MAKERS: dict[str, Callable[["RouteWorld", Cohort], Any]] = {}
 
@@ -88,3 +92,55 @@ def _pseudonym(world: RouteWorld, cohort: Cohort) -> str:
 def _photograph_id(world: RouteWorld, cohort: Cohort) -> Any:
     patient = Patient.objects.get(cohort=cohort, pseudonym=world.value("pseudonym", cohort))
     return make_photograph(patient, actor=world.outsider).pk
+
+
+@route_object("upload_id")
+def _upload_id(world: RouteWorld, cohort: Cohort) -> Any:
+    """Sent by the cohort's coordinator: nobody else may add to it."""
+    coordinator = world.members_of(cohort)[Role.COORDINATOR]
+    return announce_upload(cohort=cohort, announced=[("a.dcm", 4)], actor=coordinator).pk
+
+
+@route_object("study_id")
+def _study_id(world: RouteWorld, cohort: Cohort) -> Any:
+    return make_image_series(cohort).study_id
+
+
+@route_object("series_id")
+def _series_id(world: RouteWorld, cohort: Cohort) -> Any:
+    return make_image_series(cohort).pk
+
+
+def _own_case(world: RouteWorld, cohort: Cohort) -> Case:
+    return Case.objects.get(pk=world.value("case_id", cohort))
+
+
+@route_object("case_id")
+def _case_id(world: RouteWorld, cohort: Cohort) -> Any:
+    return make_voxel_case(cohort).pk
+
+
+@route_object("volume_id")
+def _volume_id(world: RouteWorld, cohort: Cohort) -> Any:
+    return _own_case(world, cohort).pet_id
+
+
+@route_object("slab_number")
+def _slab_number(world: RouteWorld, cohort: Cohort) -> int:
+    return 0
+
+
+@route_object("assignment_id")
+def _assignment_id(world: RouteWorld, cohort: Cohort) -> Any:
+    """Of the cohort's reader, who is blinded by it."""
+    return make_assignment(_own_case(world, cohort), world.members_of(cohort)[Role.READER]).pk
+
+
+@route_object("mask_id")
+def _mask_id(world: RouteWorld, cohort: Cohort) -> Any:
+    return propose_bat_mask(_own_case(world, cohort)).pk
+
+
+@route_object("candidate_id")
+def _candidate_id(world: RouteWorld, cohort: Cohort) -> Any:
+    return make_candidate(_own_case(world, cohort)).pk

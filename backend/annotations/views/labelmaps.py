@@ -18,7 +18,7 @@ from backend.imaging.voxel_views import SEES_IMAGES
 @accepts_token
 @cohort_view(*SEES_IMAGES, blinded=True)
 async def labelmap(request: HttpRequest, mask_id: UUID) -> HttpResponseBase:
-    """uint8, z-major, gzip, on the PET grid where there is such a rendition; ``?grid=own`` for the one it was made on."""
+    """uint8, z-major, gzip, on the PET grid where there is such a rendition; ``?grid=own`` for that of its making."""
     user = await request.auser()
     mask = await sync_to_async(_visible_mask)(request.cohort, user, request.roles, mask_id)
     rendition = mask.provenance.get("on_pet_grid")
