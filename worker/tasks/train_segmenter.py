@@ -19,13 +19,14 @@ from backend.experiments.services.requests import SEGMENTER
 from backend.imaging.models import Case
 from backend.jobs.models import JobKind
 from backend.jobs.services import completing
+from worker.automatic_roi import AutomaticRoi, keep_automatic_roi
 from worker.casework import fetch_case, mask_on, without_missing
 from worker.compute.errors import InsufficientData
 from worker.compute.figures.segmentation import dice_of_folds, training_curves
-from worker.compute.nifti import write_nifti
+from worker.compute.nifti import read_nifti, write_nifti
 from worker.compute.segmentation.settings import PAPER, SMALL
 from worker.compute.segmentation.training import SegmentationTraining, train
-from worker.compute.types import Volume
+from worker.compute.types import Geometry, Volume
 from worker.datasets import members_of
 from worker.drawing import draw
 from worker.tasks.runner import JobContext, job_task
@@ -51,6 +52,7 @@ def train_segmenter(context: JobContext) -> None:
         context.is_stopped,
     )
     files = store_model_files(dataset.cohort, _model_only(training, context.workspace / "kept"))
+    proposals = [_out_of_fold(member, training) for member in members if _is_segmented(member, training)]
     message = f"Mean Dice on patients that the fold did not see: {training.mean_out_of_fold_dice:.3f}."
     with completing(context.claim, message=message):
         experiment = record_experiment(
@@ -67,9 +69,25 @@ def train_segmenter(context: JobContext) -> None:
             figures=_figures(training),
         )
         metrics = {"mean_out_of_fold_dice": training.mean_out_of_fold_dice}
-        record_model_version(
+        model = record_model_version(
             experiment, name=SEGMENTER, files=files, metrics={**metrics, "manifest_sha256": training.manifest_sha256}
         )
+        for proposal in proposals:
+            proposal.record(model.pk)
+
+
+def _is_segmented(member: DatasetMember, training: SegmentationTraining) -> bool:
+    return (training.out_of_fold_dir / f"{member.patient.pseudonym}.nii.gz").exists()
+
+
+def _out_of_fold(member: DatasetMember, training: SegmentationTraining) -> AutomaticRoi:
+    """The mask of a training patient by the fold that did not see the patient: made during training already."""
+    name = member.patient.pseudonym
+    case = Case.objects.select_related("patient__cohort", "ct", "pet").get(pk=member.case_uuid)
+    found = read_nifti(training.out_of_fold_dir / f"{name}.nii.gz")
+    mask = Volume(array_zyx=found.array_zyx, geometry=Geometry.from_json(case.ct.geometry), unit="label")
+    fold = next(fold.fold for fold in training.folds if name in fold.out_of_fold_dice)
+    return keep_automatic_roi(case, mask, fold=fold)
 
 
 def _figures(training: SegmentationTraining) -> list[FigureSpec]:
