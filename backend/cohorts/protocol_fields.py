@@ -26,6 +26,11 @@ class RuleField:
     def title_with_unit(self) -> str:
         return f"{self.title} ({self.unit})" if self.unit else self.title
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the rule is a whole number, by the type of the paper's choice."""
+        return isinstance(getattr(ProtocolRules(), self.name), int)
+
 
 def _number(name: str, title: str, group: str, unit: str, minimum: float, maximum: float) -> RuleField:
     return RuleField(name=name, title=title, group=group, unit=unit, minimum=minimum, maximum=maximum)

@@ -46,7 +46,7 @@ def _control(rule: RuleField, value: object) -> forms.Field:
         )
     if rule.choices:
         return forms.ChoiceField(label=label, choices=rule.choices)
-    if isinstance(value, int):
+    if rule.is_whole:
         return forms.IntegerField(label=label, min_value=rule.minimum, max_value=rule.maximum)
     widget = forms.NumberInput(attrs={"step": "any"})
     return forms.FloatField(label=label, min_value=rule.minimum, max_value=rule.maximum, widget=widget)
