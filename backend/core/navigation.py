@@ -34,6 +34,7 @@ ENTRIES = (
     Entry(group="Study", title="Import", icon="cloud-upload", url_name="imaging:upload_list"),
     Entry(group="Study", title="Protocol", icon="clipboard-list", url_name="cohorts:protocol"),
     Entry(group="Reading", title="Reading", icon="scan", url_name="annotations:worklist"),
+    Entry(group="Reading", title="Cases", icon="stack-2", url_name="cases:list"),
     Entry(group="Reading", title="Pathology", icon="microscope", url_name="pathology:worklist"),
     Entry(group="Results", title="Pipeline", icon="git-branch", url_name="results:pipeline"),
     Entry(group="Results", title="Summary", icon="report-medical", url_name="results:summary"),
