@@ -2,6 +2,7 @@
 
 from backend.cohorts.secrets import pseudonym_secret
 from backend.imaging.models import Upload
+from backend.imaging.services.receiving import incomplete_ordinals
 from backend.imaging.services.recording import StoredInstance, record_import, store_instance
 from backend.imaging.services.uploads import erase_staging, open_delivery
 from backend.jobs.models import JobKind
@@ -24,8 +25,9 @@ def import_dicom(context: JobContext) -> None:
         delivery, clean, pseudonym_secret(upload.cohort), lambda f, step: context.progress(f * _DEIDENTIFIED, step)
     )
     stored = _store(context, upload, clean, outcomes)
-    with completing(context.claim, message=_sentence(outcomes), result={"files": len(outcomes)}):
-        record_import(upload=upload, stored=stored, outcomes=[_row(outcome) for outcome in outcomes])
+    rows = _rows(outcomes, incomplete_ordinals(upload))
+    with completing(context.claim, message=_sentence(rows), result={"files": len(rows)}):
+        record_import(upload=upload, stored=stored, outcomes=rows)
     erase_staging(upload)
 
 
@@ -39,6 +41,15 @@ def _store(context: JobContext, upload: Upload, clean, outcomes: list[FileOutcom
     return stored
 
 
+def _rows(outcomes: list[FileOutcome], incomplete: set[int]) -> list[dict]:
+    """What became of each file; of one that did not arrive completely only its empty place was read."""
+    rows = [_row(outcome) for outcome in outcomes]
+    for row in rows:
+        if row["ordinal"] in incomplete:
+            row.update(outcome="refused", reason="The file did not arrive completely: send it again.")
+    return rows
+
+
 def _row(outcome: FileOutcome) -> dict:
     return {
         "ordinal": outcome.file_number,
@@ -48,8 +59,6 @@ def _row(outcome: FileOutcome) -> dict:
     }
 
 
-def _sentence(outcomes: list[FileOutcome]) -> str:
-    counts = {
-        status: sum(outcome.status == status for outcome in outcomes) for status in ("stored", "refused", "ignored")
-    }
+def _sentence(rows: list[dict]) -> str:
+    counts = {status: sum(row["outcome"] == status for row in rows) for status in ("stored", "refused", "ignored")}
     return "{stored} files stored, {refused} refused, {ignored} ignored.".format(**counts)

@@ -70,11 +70,11 @@ def open_delivery(upload: Upload, workspace: Path) -> Path:
     if not staged.exists():
         raise InvalidInput("The delivered files are gone: send them again.")
     inside = staged / "delivery"
-    folder = inside.resolve() if inside.is_symlink() else staged
+    folder = inside.resolve() if inside.exists() else staged
     zips = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() == ".zip")
     if not zips:
         return folder
-    if len(zips) == 1 and folder == staged and len([path for path in folder.rglob("*") if path.is_file()]) == 1:
+    if len(zips) == 1 and not inside.is_symlink() and sum(path.is_file() for path in folder.rglob("*")) == 1:
         return _unpack(zips[0], workspace / "delivery")
     raise InvalidInput("Send one zip by itself, or a folder without zips in it: a mixture cannot be told apart.")
 

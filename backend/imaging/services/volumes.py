@@ -92,13 +92,14 @@ def _record_volume(series: Series, built: BuiltVolume) -> None:
 
 def _record_acquisition(series: Series, passport: dict) -> None:
     inputs = passport.get("inputs", {})
+    uptake_min = inputs.get("uptake_min")
     PetAcquisition.objects.update_or_create(
         series=series,
         defaults={
             "injected_dose_bq": inputs.get("injected_dose_bq"),
             "half_life_s": inputs.get("half_life_s"),
-            "uptake_time_s": inputs.get("uptake_time_s"),
-            "weight_kg": inputs.get("weight_kg"),
+            "uptake_time_s": None if uptake_min is None else uptake_min * 60,
+            "weight_kg": inputs.get("patient_weight_kg"),
             "suv_passport": passport,
         },
     )

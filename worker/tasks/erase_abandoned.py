@@ -1,0 +1,11 @@
+"""Deliveries that were left behind, as a periodic task of beat."""
+
+from celery import current_app
+
+from backend.imaging.services.discarding import erase_abandoned_uploads
+
+
+@current_app.task(name="worker.erase_abandoned_uploads", time_limit=600)
+def erase_abandoned() -> None:
+    """Not a job kind: it computes nothing and has no row of its own."""
+    erase_abandoned_uploads()
