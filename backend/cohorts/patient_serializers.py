@@ -13,6 +13,9 @@ from backend.cohorts.models import (
 )
 from backend.cohorts.protocol_fields import CONSENSUS_METHODS, LESION_ROLES, RULES, RuleField
 
+CRITERION_OUTCOMES = ["met", "not_met", "unknown"]
+OVERRIDE_STATES = [choice for choice in PatientState.choices if choice[0] != PatientState.WITHDRAWN]
+
 
 class PatientSerializer(serializers.ModelSerializer):
     """A row of the list; ``cancer_type`` and ``state_reason`` are null for whoever must not see them yet."""
@@ -44,7 +47,7 @@ class CriterionSerializer(serializers.Serializer):
 
     code = serializers.CharField()
     title = serializers.CharField()
-    outcome = serializers.ChoiceField(choices=["met", "not_met", "unknown"])
+    outcome = serializers.ChoiceField(choices=CRITERION_OUTCOMES)
     reason = serializers.CharField()
 
 
@@ -63,9 +66,7 @@ class DecisionSerializer(serializers.ModelSerializer):
 class OverrideSerializer(serializers.Serializer):
     """A coordinator's word over the criteria; without ``state`` the criteria decide again."""
 
-    state = serializers.ChoiceField(
-        choices=[choice for choice in PatientState.choices if choice[0] != PatientState.WITHDRAWN], required=False
-    )
+    state = serializers.ChoiceField(choices=OVERRIDE_STATES, required=False)
     reason = serializers.CharField(max_length=500)
 
 

@@ -197,6 +197,15 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,
+    # Choices whose field is called "state" or "outcome" in several places: each has one name in the generated types.
+    "ENUM_NAME_OVERRIDES": {
+        "CancerTypeEnum": "backend.cohorts.models.CancerType",
+        "PatientStateEnum": "backend.cohorts.models.PatientState",
+        "OverrideStateEnum": "backend.cohorts.patient_serializers.OVERRIDE_STATES",
+        "CriterionOutcomeEnum": "backend.cohorts.patient_serializers.CRITERION_OUTCOMES",
+        "JobStateEnum": "backend.jobs.models.JobState",
+        "ReadingOutcomeEnum": "backend.annotations.models.Outcome",
+    },
 }
 
 # 'none' first: whatever a page needs is named here, and everything else is refused.
