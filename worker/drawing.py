@@ -1,4 +1,4 @@
-"""A figure as tasks record it: the declaration for the page and the printed SVG that every publication file is made of."""
+"""A figure as tasks record it: the declaration for the page and the printed SVG of the publication files."""
 
 from typing import Any
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("backend.dashboards.pathology_urls")),
     path("", include("backend.dashboards.job_urls")),
     path("", include("backend.dashboards.audit_urls")),
+    path("", include("backend.dashboards.result_urls")),
     path("", include("backend.imaging.urls")),
     path("", include("backend.imaging.voxel_urls")),
     path("", include("backend.annotations.urls")),

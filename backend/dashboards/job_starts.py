@@ -70,7 +70,12 @@ def _start_consensus(case: Case, *, actor: User, target: str = Target.TUMOUR) ->
 _NO_DATASET = "Freeze a dataset first."
 _NO_MODELS = "Train the TP53 models first."
 _NO_CASE = "Name the case that the work is about."
-_classification = _experiments(ExperimentKind.CLASSIFICATION)
+
+
+def _classification(cohort: Cohort) -> QuerySet:
+    """Trainings alone: an evaluation on other ROIs has no models of its own."""
+    return _experiments(ExperimentKind.CLASSIFICATION)(cohort).filter(based_on__isnull=True)
+
 
 STARTS: dict[str, Start] = {
     JobKind.FREEZE_DATASET: Start(subjects=_cohort, run=enqueue_freeze, missing=""),

@@ -18,7 +18,7 @@ def current_feature_sets(cases: QuerySet[Case], *, roi: str = "consensus") -> Qu
 
 
 def feature_names_by_source(cohort: Cohort) -> dict[str, list[str]]:
-    """The names of the newest extraction of each source, in the paper's order; a source without features is left out."""
+    """The names of each source's newest extraction, in the paper's order; a source without features is left out."""
     extracted = FeatureSet.objects.filter(case__patient__cohort=cohort, roi="consensus", values__isnull=False)
     newest = extracted.select_related("recipe").defer("values").order_by("source", "-created_at").distinct("source")
     found = {row.source: row.recipe.feature_names for row in newest}

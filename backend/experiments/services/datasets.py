@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,13 +50,21 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True)
 class Candidates:
-    """Everybody who can be in, and how many cannot and why."""
+    """Everybody who can be in, and who cannot and why."""
 
     members: list[Candidate]
-    left_out: dict[str, int]
+    excluded: list[tuple[Patient, str]]
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """How many patients each reason keeps out."""
+        return dict(Counter(reason for _, reason in self.excluded))
 
     def sentences(self) -> list[str]:
-        return [f"{count} included patients were left out: {reason}." for reason, count in self.left_out.items()]
+        return [
+            f"{count} included {'patient was' if count == 1 else 'patients were'} left out: {reason}."
+            for reason, count in self.left_out.items()
+        ]
 
 
 def enqueue_freeze(cohort: Cohort, *, actor: User | None) -> Job:
@@ -84,11 +93,11 @@ def collect_candidates(cohort: Cohort) -> Candidates:
     labels = tp53_labels(patients, percent_above=rules.label_percent_stained_above)
     clinical = newest_clinical(cohort)
     features = _features_by_patient(patients)
-    members, left_out = [], {}
+    members, excluded = [], []
     for patient in patients:
         reason = _missing(patient, labels, clinical, features)
         if reason:
-            left_out[reason] = left_out.get(reason, 0) + 1
+            excluded.append((patient, reason))
             continue
         record, sets = clinical[patient.pk], features[patient.pk]
         members.append(
@@ -101,7 +110,7 @@ def collect_candidates(cohort: Cohort) -> Candidates:
                 feature_sets=sets,
             )
         )
-    return Candidates(members=members, left_out=left_out)
+    return Candidates(members=members, excluded=excluded)
 
 
 def _missing(patient: Patient, labels: dict, clinical: dict, features: dict) -> str:
@@ -109,7 +118,8 @@ def _missing(patient: Patient, labels: dict, clinical: dict, features: dict) -> 
         return "no p53 read"
     if patient.pk not in clinical or not clinical[patient.pk].cancer_type:
         return "no cancer type"
-    if not any(row.values is not None for row in features.get(patient.pk, {}).values()):
+    # A feature set has values or a reason, never both; the values themselves are not needed here.
+    if all(row.reason for row in features.get(patient.pk, {}).values()):
         return "no features"
     return ""
 
@@ -117,7 +127,7 @@ def _missing(patient: Patient, labels: dict, clinical: dict, features: dict) -> 
 def _features_by_patient(patients: list[Patient]) -> dict[Any, dict[str, FeatureSet]]:
     """The newest case with features counts where a patient was scanned more than once."""
     found: dict[Any, dict[str, FeatureSet]] = {}
-    rows = current_feature_sets(Case.objects.filter(patient__in=patients)).defer("recipe__feature_names")
+    rows = current_feature_sets(Case.objects.filter(patient__in=patients)).defer("values", "recipe__feature_names")
     for row in sorted(rows, key=lambda row: row.case.created_at):
         sources = found.setdefault(row.case.patient_id, {})
         if sources and next(iter(sources.values())).case_id != row.case_id:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from backend.accounts.models import User
 from backend.annotations.models import Target
 from backend.annotations.selectors import current_consensus, newest_mask
 from backend.annotations.services.consensus import enqueue_consensus
@@ -32,17 +33,17 @@ def start_consensus(cohort: Cohort) -> list[Job]:
     return _every(cases, lambda case: enqueue_consensus(case, target=Target.TUMOUR, actor=None))
 
 
-def start_extraction(cohort: Cohort) -> list[Job]:
+def start_extraction(cohort: Cohort, *, actor: User | None = None) -> list[Job]:
     """For every case with a consensus and without features."""
     cases = _cases(cohort)
     done = {row.case_id for row in current_feature_sets(Case.objects.filter(patient__cohort=cohort))}
-    return _every([case for case in cases if case.pk not in done], lambda case: enqueue_extraction(case))
+    return _every([case for case in cases if case.pk not in done], lambda case: enqueue_extraction(case, actor=actor))
 
 
-def start_automatic_extraction(cohort: Cohort) -> list[Job]:
+def start_automatic_extraction(cohort: Cohort, *, actor: User | None = None) -> list[Job]:
     """For every case with an automatic ROI."""
     cases = [case for case in _cases(cohort) if newest_mask(case, Target.TUMOUR, "nnunet")]
-    return _every(cases, lambda case: enqueue_extraction(case, roi="automatic"))
+    return _every(cases, lambda case: enqueue_extraction(case, roi="automatic", actor=actor))
 
 
 def start_freeze(cohort: Cohort) -> list[Job]:

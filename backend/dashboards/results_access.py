@@ -1,0 +1,38 @@
+"""Who may open pages that show results of many patients at once: by role, and nobody who still has a case to read."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from backend.accounts.models import User
+from backend.cohorts.access import cohort_view
+from backend.cohorts.models import Cohort, Role
+from backend.core.errors import Forbidden
+from backend.dashboards.withholding import WITHHELD, withholds_details
+
+MAY_START = frozenset({Role.COORDINATOR, Role.ANALYST})
+MAY_SEE_PREDICTIONS = frozenset({*MAY_START, Role.ADJUDICATOR})
+# Who reads p53 knows the labels, and must not know what a model makes of them.
+MAY_SEE_LABELS = frozenset({*MAY_SEE_PREDICTIONS, Role.PATHOLOGIST})
+
+
+def require_nothing_withheld(user: User, cohort: Cohort) -> None:
+    """Raises Forbidden for a person who has a reading to hand in: results name every case, and denial beats role."""
+    if withholds_details(user, cohort):
+        raise Forbidden(f"The results of this cohort are hidden from you. {WITHHELD}")
+
+
+def results_view(roles: frozenset[str] = MAY_SEE_PREDICTIONS) -> Callable:
+    """``cohort_view`` for pages of results."""
+
+    def decorate(view: Callable) -> Callable:
+        @functools.wraps(view)
+        def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            require_nothing_withheld(request.user, request.cohort)
+            return view(request, *args, **kwargs)
+
+        return cohort_view(*roles, blinded=True)(shown)
+
+    return decorate

@@ -1,0 +1,82 @@
+"""Frozen datasets as their pages show them."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from backend.cohorts.models import CancerType, Cohort, DatasetMember, DatasetVersion
+from backend.core.errors import NotFound
+from backend.experiments.services.datasets import Candidates
+from backend.features.models import Source
+
+MEMBER_COLUMNS = (
+    "patient", "cancer_type", "tp53", "partition", "fold", "mask_sha256",
+    *(f"{source}_sha256" for source in Source.values), *(f"{source}_reason" for source in Source.values),
+    "lymph_node_metastasis", "grade", "figo_stage",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberRow:
+    """A member with its four sources in the paper's order: the frozen set's hash, a reason, or nothing at all."""
+
+    member: DatasetMember
+    sources: list[dict]
+
+
+def dataset_versions(cohort: Cohort) -> QuerySet[DatasetVersion]:
+    """All versions with their sizes, newest first."""
+    rows = DatasetVersion.objects.filter(cohort=cohort).select_related("protocol", "frozen_by").order_by("-number")
+    return rows.annotate(
+        patient_count=Count("members"),
+        test_count=Count("members", filter=Q(members__fold__isnull=True)),
+        training_count=Count("members", filter=Q(members__fold__isnull=False)),
+        mutated_count=Count("members", filter=Q(members__tp53_mutated=True)),
+    )
+
+
+def dataset_of(cohort: Cohort, number: int) -> DatasetVersion:
+    """The version of this number. Raises NotFound."""
+    version = dataset_versions(cohort).filter(number=number).first()
+    if version is None:
+        raise NotFound("There is no dataset of this number in this cohort.")
+    return version
+
+
+def members_of(version: DatasetVersion) -> QuerySet[DatasetMember]:
+    return version.members.select_related("patient").order_by("patient__pseudonym")
+
+
+def member_rows(members: Iterable[DatasetMember]) -> list[MemberRow]:
+    return [MemberRow(member=m, sources=[m.feature_sets.get(source, {}) for source in Source.values]) for m in members]
+
+
+def member_cells(members: Iterable[DatasetMember]) -> Iterator[list]:
+    """The rows of the CSV file, in the order of ``MEMBER_COLUMNS``."""
+    for member in members:
+        sets = [member.feature_sets.get(source, {}) for source in Source.values]
+        clinical = [member.clinical.get(name) for name in MEMBER_COLUMNS[-3:]]
+        yield [
+            member.patient.pseudonym,
+            member.cancer_type,
+            "mutated" if member.tp53_mutated else "wild-type",
+            "test" if member.in_test_set else "training",
+            member.fold,
+            member.mask_sha256,
+            *(found.get("sha256", "") for found in sets),
+            *(found.get("reason", "") for found in sets),
+            *clinical,
+        ]
+
+
+def strata(candidates: Candidates) -> list[dict]:
+    """Ready patients by cancer type: wild-type, mutated and all."""
+    counts = Counter((member.cancer_type, member.label.mutated) for member in candidates.members)
+    rows = [
+        {"title": cancer.label, "wild_type": counts[(cancer, False)], "mutated": counts[(cancer, True)]}
+        for cancer in CancerType
+    ]
+    rows.append({"title": "All", **{key: sum(row[key] for row in rows) for key in ("wild_type", "mutated")}})
+    return [{**row, "all": row["wild_type"] + row["mutated"]} for row in rows]

@@ -1,0 +1,72 @@
+"""Frozen datasets: the versions, who would be in the next one, and what exactly is in each."""
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+
+from backend.audit.access_log import record_view
+from backend.cohorts.services import current_protocol
+from backend.core.lists import list_context
+from backend.dashboards.csv_download import csv_response
+from backend.dashboards.dataset_filters import MemberFilter
+from backend.dashboards.results_access import MAY_SEE_LABELS, MAY_START, results_view
+from backend.dashboards.results_context import page_context
+from backend.dashboards.selectors.datasets import (
+    MEMBER_COLUMNS,
+    dataset_of,
+    dataset_versions,
+    member_cells,
+    member_rows,
+    members_of,
+    strata,
+)
+from backend.experiments.models import Experiment
+from backend.experiments.services.datasets import collect_candidates
+from backend.features.models import Source
+from backend.jobs.models import JobKind
+
+
+@results_view(MAY_SEE_LABELS)
+def datasets(request: HttpRequest) -> HttpResponseBase:
+    """All versions, newest first."""
+    context = {"versions": dataset_versions(request.cohort)}
+    return render(request, "experiments/datasets.html", {**context, **page_context(request, JobKind.FREEZE_DATASET)})
+
+
+@results_view(MAY_START)
+def freeze_preview(request: HttpRequest) -> HttpResponseBase:
+    """Who would be in a version frozen now, and who would not and why."""
+    candidates = collect_candidates(request.cohort)
+    context = {
+        "candidates": candidates,
+        "strata": strata(candidates),
+        "protocol": current_protocol(request.cohort),
+        "both_states": len({member.label.mutated for member in candidates.members}) == 2,
+    }
+    return render(request, "experiments/freeze.html", {**context, **page_context(request, JobKind.FREEZE_DATASET)})
+
+
+@results_view(MAY_SEE_LABELS)
+def dataset_detail(request: HttpRequest, number: int) -> HttpResponseBase:
+    """One version with its members; ``?export=csv`` downloads those that the filters leave."""
+    version = dataset_of(request.cohort, number)
+    filterset = MemberFilter(request.GET, members_of(version))
+    record_view(request, version)
+    if request.GET.get("export") == "csv":
+        record_view(request, version, action="export", rows=filterset.qs.count())
+        name = f"petra-{request.cohort.slug}-dataset-{number}"
+        return csv_response(MEMBER_COLUMNS, member_cells(filterset.qs.iterator(chunk_size=500)), name=name)
+    listed = list_context(request, filterset)
+    context = {
+        "version": version,
+        "rows": member_rows(listed["page"]),
+        "sources": Source.labels,
+        "experiments": _experiments(request, version),
+    }
+    return render(request, "experiments/dataset.html", {**listed, **context, **page_context(request)})
+
+
+def _experiments(request: HttpRequest, version: object) -> list[Experiment]:
+    """What was computed on the version; predictions are not for who reads p53."""
+    if not request.roles - {"pathologist"}:
+        return []
+    return list(Experiment.objects.filter(dataset_version=version).defer("results", "settings")[:50])

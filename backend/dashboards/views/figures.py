@@ -1,0 +1,47 @@
+"""A figure of a cohort: its declaration for the page, its publication files and its data."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+from backend.audit.access_log import record_view
+from backend.cohorts.models import Cohort
+from backend.core.errors import Forbidden, NotFound
+from backend.dashboards.csv_download import csv_response
+from backend.dashboards.results_access import MAY_SEE_LABELS, MAY_SEE_PREDICTIONS, results_view
+from backend.experiments.figure_files import CONTENT_TYPES, figure_file, figure_rows
+from backend.experiments.models import ExperimentKind, Figure
+
+
+@results_view(MAY_SEE_LABELS)
+def figure_spec(request: HttpRequest, figure_id: UUID) -> HttpResponse:
+    """The Vega-Lite declaration; it never changes, so a browser keeps it."""
+    response = JsonResponse(figure_of(request.cohort, figure_id, request.roles).spec)
+    response["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
+
+
+@results_view(MAY_SEE_LABELS)
+def figure_export(request: HttpRequest, figure_id: UUID, form: str) -> HttpResponseBase:
+    """``svg``, ``pdf``, ``png`` for print, or ``csv`` with the figure's data."""
+    figure = figure_of(request.cohort, figure_id, request.roles)
+    name = f"petra-{request.cohort.slug}-{figure.key}"
+    if form == "csv":
+        columns, rows = figure_rows(figure)
+        response = csv_response(columns, rows, name=name)
+    else:
+        content = figure_file(figure, form)
+        response = HttpResponse(content, content_type=CONTENT_TYPES[form])
+        response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    record_view(request, figure, action="export", form=form)
+    return response
+
+
+def figure_of(cohort: Cohort, figure_id: UUID, roles: frozenset[str]) -> Figure:
+    """Raises NotFound; Forbidden for a figure of predictions where the roles see labels alone."""
+    figure = Figure.objects.filter(experiment__cohort=cohort, pk=figure_id).select_related("experiment").first()
+    if figure is None:
+        raise NotFound("There is no such figure in this cohort.")
+    if figure.experiment.kind != ExperimentKind.SUMMARY and not roles & MAY_SEE_PREDICTIONS:
+        raise Forbidden("Figures of models are not shown to who reads p53.")
+    return figure
