@@ -23,9 +23,12 @@ def sweep_jobs() -> dict[str, int]:
     with transaction.atomic():
         if not _sole_sweeper():
             return {}
-        requeued = [_revive(job) for job in _heartless()]
-        rung = [_ring(job) for job in _unheard()]
-    return {"requeued": len(requeued), "rung": len(rung)}
+        heartless, unheard = _heartless(), _unheard()
+        for job in heartless:
+            _revive(job)
+        for job in unheard:
+            ring_on_commit(job)
+    return {"requeued": len(heartless), "rung": len(unheard)}
 
 
 def _sole_sweeper() -> bool:
@@ -75,7 +78,3 @@ def _messages_waiting(queues: set[str]) -> int:
     with current_app.connection_for_read() as broker:
         channel = broker.default_channel
         return sum(channel.client.llen(queue) for queue in queues)
-
-
-def _ring(job: Job) -> None:
-    ring_on_commit(job)
