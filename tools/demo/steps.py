@@ -11,6 +11,7 @@ PYTHON = sys.executable
 REPOSITORY = Path(__file__).resolve().parents[2]
 SYNTHETIC_COHORT = "demo"
 SYNTHETIC_PATIENTS = 44
+SYNTHETIC_READERS = ("reader1", "reader2", "reader3")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,14 +75,26 @@ def synthetic_steps(root: Path, credentials: Path, patients: int = SYNTHETIC_PAT
             makes=phantom,
         ),
         _seed_step(credentials, *cohort, "--synthetic"),
-        Step(title="Import DICOM", command=_manage("import_dicom", *cohort, str(phantom)), usual_s=90),
+        Step(title="Import DICOM", command=_manage("import_dicom", *cohort, str(phantom / "dicom")), usual_s=90),
         Step(
             title="Import clinical values",
             command=_manage("import_clinical", *cohort, str(phantom / "clinical.csv")),
             usual_s=5,
         ),
+        *(_readings_step(phantom, reader, *cohort) for reader in SYNTHETIC_READERS),
         Step(title="Run every job", command=_manage("run_pipeline", *cohort), usual_s=300),
     ]
+
+
+def _readings_step(phantom: Path, reader: str, *cohort: str) -> Step:
+    """The synthetic readers drew in another program; their masks are handed in as those of a demo account."""
+    number = reader.removeprefix("reader")
+    chosen = ("--reader", reader, "--file", f"reader_{number}.*")
+    return Step(
+        title=f"Hand in the readings of {reader}",
+        command=_manage("import_readings", *cohort, *chosen, str(phantom / "masks")),
+        usual_s=15,
+    )
 
 
 def folder_steps(dicom: Path, credentials: Path) -> list[Step]:
