@@ -1,0 +1,105 @@
+"""The whole platform for browser tests: uvicorn and a worker on the test database, and a page in Chromium."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import ROOT, stop_process_group, wait_until
+
+CHROMIUM = os.environ.get("PETRA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+FRONT_END = ROOT / "backend" / "static" / "dist" / ".vite" / "manifest.json"
+SERVER_READY_S = 60
+PASSWORD = "a long enough phrase"
+
+
+@pytest.fixture(scope="session")
+def live_server_url(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[str]:
+    """The address of a web server in its own process group, pointed at the test database."""
+    from django.db import connection
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("web")
+    log = folder / "web.log"
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "backend.config.settings.testing",
+        "PETRA_TEST_WORKER": connection.settings_dict["NAME"],
+        "PETRA_STATIC_ROOT": str(folder / "static"),
+    }
+    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+    subprocess.run(collect, cwd=ROOT, env=environment, check=True)
+    command = [sys.executable, "-m", "uvicorn", "backend.config.asgi:application", "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--host", "127.0.0.1", "--timeout-graceful-shutdown", "2"],
+        cwd=ROOT,
+        env=environment,
+        stdout=log.open("ab"),
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: _answers(address, process), timeout_s=SERVER_READY_S, what="the web server answers")
+        yield address
+    finally:
+        stop_process_group(process)
+
+
+def _answers(address: str, process: subprocess.Popen) -> bool:
+    if process.poll() is not None:
+        pytest.fail(f"the web server ended with status {process.returncode}")
+    try:
+        with urllib.request.urlopen(f"{address}/health/", timeout=5) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def _chromium():
+    if not CHROMIUM:
+        pytest.skip(
+            "CHROMIUM IS MISSING: no page was tried in a browser. Install Debian's chromium or set PETRA_CHROMIUM."
+        )
+    if not FRONT_END.exists():
+        pytest.skip("THE FRONT END IS NOT BUILT: no page was tried in a browser. Run python tools/build_frontend.py.")
+    from playwright.sync_api import sync_playwright
+
+    # The browser's event loop runs in this thread, where Django would take the database for used from async code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--enable-unsafe-swiftshader"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def browser_page(_chromium, live_server_url):
+    """A page of 1280 × 800 on the live server; an error in its console fails the test."""
+    context = _chromium.new_context(base_url=live_server_url, viewport={"width": 1280, "height": 800})
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    yield page
+    context.close()
+    assert errors == []
+
+
+def sign_in(page, username: str, password: str = PASSWORD) -> None:
+    """Through the sign-in page, as a person does."""
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", username)
+    page.fill("input[name=password]", password)
+    page.click("button[type=submit]")
+    page.wait_for_url("**/")
