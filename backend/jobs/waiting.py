@@ -10,11 +10,11 @@ POLL_INTERVAL_S = 0.5
 
 
 def wait_for_job(job: Job, *, on_change: Callable[[str], object] = lambda text: None) -> Job:
-    """Polls the row until the job is over; ``on_change`` gets a line whenever its step changes."""
+    """Polls the row until the job is over; ``on_change`` gets a line whenever its step or progress changes."""
     shown = ""
     while True:
         job.refresh_from_db()
-        line = f"{job.get_state_display()} {job.step}".strip()
+        line = f"{job.get_state_display()} {job.step} {100 * job.progress:.0f}%"
         if line != shown:
             on_change(line)
             shown = line
