@@ -12,6 +12,7 @@ urlpatterns = [
     path("v1/", include("backend.dashboards.patient_api_urls")),
     path("v1/", include("backend.imaging.api_urls")),
     path("v1/", include("backend.dashboards.job_api_urls")),
+    path("v1/", include("backend.dashboards.result_api_urls")),
     path("v1/", include("backend.imaging.voxel_api_urls")),
     path("v1/", include("backend.annotations.api_urls")),
     path("v1/", include("backend.dashboards.case_api_urls")),

@@ -17,6 +17,7 @@ from backend.jobs.services import enqueue_job
 from tests.factories.clinical import make_patient
 from tests.factories.pathology import make_photograph
 from tests.factories.people import make_cohort, make_user, one_member_per_role
+from tests.factories.results import make_results
 from tests.factories.series import make_image_series
 from tests.factories.voxel_cases import make_assignment, make_candidate, make_voxel_case, propose_bat_mask
 
@@ -144,3 +145,42 @@ def _mask_id(world: RouteWorld, cohort: Cohort) -> Any:
 @route_object("candidate_id")
 def _candidate_id(world: RouteWorld, cohort: Cohort) -> Any:
     return make_candidate(_own_case(world, cohort)).pk
+
+
+def _results(world: RouteWorld, cohort: Cohort) -> dict[str, Any]:
+    """A dataset, a summary with a figure and a feature set of one cohort, made once."""
+    key = ("results", cohort.slug)
+    if key not in world._made:
+        world._made[key] = make_results(cohort)
+    return world._made[key]
+
+
+@route_object("number")
+def _number(world: RouteWorld, cohort: Cohort) -> int:
+    return _results(world, cohort)["dataset"].number
+
+
+@route_object("experiment_id")
+def _experiment_id(world: RouteWorld, cohort: Cohort) -> Any:
+    return _results(world, cohort)["experiment"].pk
+
+
+@route_object("figure_id")
+def _figure_id(world: RouteWorld, cohort: Cohort) -> Any:
+    """A summary's: everybody who sees labels may see it."""
+    return _results(world, cohort)["figure"].pk
+
+
+@route_object("form")
+def _form(world: RouteWorld, cohort: Cohort) -> str:
+    return "csv"
+
+
+@route_object("feature_set_id")
+def _feature_set_id(world: RouteWorld, cohort: Cohort) -> Any:
+    return _results(world, cohort)["feature_set"].pk
+
+
+@route_object("recipe_id")
+def _recipe_id(world: RouteWorld, cohort: Cohort) -> Any:
+    return _results(world, cohort)["feature_set"].recipe_id

@@ -204,6 +204,9 @@ SPECTACULAR_SETTINGS = {
         "OverrideStateEnum": "backend.cohorts.patient_serializers.OVERRIDE_STATES",
         "CriterionOutcomeEnum": "backend.cohorts.patient_serializers.CRITERION_OUTCOMES",
         "JobStateEnum": "backend.jobs.models.JobState",
+        "JobKindEnum": "backend.jobs.models.JobKind",
+        "ExperimentKindEnum": "backend.experiments.models.ExperimentKind",
+        "FeatureSourceEnum": "backend.features.models.Source",
         "ReadingOutcomeEnum": "backend.annotations.models.Outcome",
     },
 }

@@ -5,12 +5,10 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from backend.audit.access_log import record_view
-from backend.cohorts.models import Cohort
-from backend.core.errors import Forbidden, NotFound
 from backend.dashboards.csv_download import csv_response
-from backend.dashboards.results_access import MAY_SEE_LABELS, MAY_SEE_PREDICTIONS, results_view
+from backend.dashboards.results_access import MAY_SEE_LABELS, results_view
+from backend.dashboards.selectors.figures import figure_of
 from backend.experiments.figure_files import CONTENT_TYPES, figure_file, figure_rows
-from backend.experiments.models import ExperimentKind, Figure
 
 
 @results_view(MAY_SEE_LABELS)
@@ -35,13 +33,3 @@ def figure_export(request: HttpRequest, figure_id: UUID, form: str) -> HttpRespo
         response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     record_view(request, figure, action="export", form=form)
     return response
-
-
-def figure_of(cohort: Cohort, figure_id: UUID, roles: frozenset[str]) -> Figure:
-    """Raises NotFound; Forbidden for a figure of predictions where the roles see labels alone."""
-    figure = Figure.objects.filter(experiment__cohort=cohort, pk=figure_id).select_related("experiment").first()
-    if figure is None:
-        raise NotFound("There is no such figure in this cohort.")
-    if figure.experiment.kind != ExperimentKind.SUMMARY and not roles & MAY_SEE_PREDICTIONS:
-        raise Forbidden("Figures of models are not shown to who reads p53.")
-    return figure

@@ -1,0 +1,22 @@
+"""What the API views of results share: who may, and that nobody with a reading to hand in sees any of them."""
+
+from rest_framework.request import Request
+
+from backend.cohorts.access import CohortPermission
+from backend.core.access import AccessRule, Audience
+from backend.dashboards.results_access import MAY_SEE_LABELS, MAY_SEE_PREDICTIONS, require_nothing_withheld
+
+LABELS = AccessRule(audience=Audience.COHORT, roles=MAY_SEE_LABELS, blinded=True)
+PREDICTIONS = AccessRule(audience=Audience.COHORT, roles=MAY_SEE_PREDICTIONS, blinded=True)
+
+
+class ResultView:
+    """Mixed into API views; ``access_rule`` narrows who may."""
+
+    access_rule = PREDICTIONS
+    permission_classes = [CohortPermission]
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        """The blinding comes after sign-in and membership: outside the cohort nobody learns that it exists."""
+        super().initial(request, *args, **kwargs)
+        require_nothing_withheld(request.user, self.cohort)
