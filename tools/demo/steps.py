@@ -81,6 +81,7 @@ def synthetic_steps(root: Path, credentials: Path, patients: int = SYNTHETIC_PAT
             command=_manage("import_clinical", *cohort, str(phantom / "clinical.csv")),
             usual_s=5,
         ),
+        Step(title="Build volumes", command=_manage("wait_for_jobs", *cohort), usual_s=60),
         *(_readings_step(phantom, reader, *cohort) for reader in SYNTHETIC_READERS),
         Step(title="Run every job", command=_manage("run_pipeline", *cohort), usual_s=300),
     ]
@@ -108,6 +109,7 @@ def folder_steps(dicom: Path, credentials: Path) -> list[Step]:
             usual_s=120,
             follows_from=(dicom,),
         ),
+        Step(title="Build volumes", command=_manage("wait_for_jobs", *cohort), usual_s=60, follows_from=(dicom,)),
     ]
 
 
