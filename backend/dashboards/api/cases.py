@@ -84,10 +84,10 @@ class CaseActionView(CaseView, generics.GenericAPIView):
 
     @extend_schema(request=CaseActionSerializer, responses={202: JobSerializer})
     def post(self, request: Request, slug: str, case_id: UUID) -> Response:
-        asked = CaseActionSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
         case = self.case(case_id)
         require_readings_visible(request.user, case, self.roles)
+        asked = CaseActionSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
         job = _start(asked.validated_data["action"], case, request)
         return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
 
