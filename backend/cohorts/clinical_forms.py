@@ -34,6 +34,11 @@ class ClinicalForm(forms.ModelForm):
                 control.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         self.order_fields([*(field.name for field in FIELDS), "reason", "based_on"])
 
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields as the page lays them out."""
+        names = dict.fromkeys(field.group for field in FIELDS)
+        return [(name, [self[field.name] for field in FIELDS if field.group == name]) for name in names]
+
     def values(self) -> dict:
         """The clinical values alone."""
         return {field.name: self.cleaned_data[field.name] for field in FIELDS}

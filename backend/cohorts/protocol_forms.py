@@ -18,6 +18,11 @@ class ProtocolForm(forms.Form):
             self.fields[rule.name] = _control(rule, values[rule.name])
         self.fields["reason"] = forms.CharField(label="Reason for the change", max_length=500)
 
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields as the page lays them out."""
+        names = dict.fromkeys(rule.group for rule in RULES)
+        return [(name, [self[rule.name] for rule in RULES if rule.group == name]) for name in names]
+
     def clean(self) -> dict:
         values = super().clean()
         lowest, highest = values.get("bat_hu_minimum"), values.get("bat_hu_maximum")

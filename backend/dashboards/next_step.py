@@ -26,7 +26,7 @@ _STEPS = (
     (Role.ADJUDICATOR, "consensus", "Settle {n} patients", "cases:list"),
     (Role.COORDINATOR, "ihc", "Import p53 of {n} patients", "cohorts:clinical_import"),
     (Role.ANALYST, "features", "Extract features of {n} patients", "cases:list"),
-    (Role.ANALYST, None, "Freeze a dataset", "cohorts:dataset_list"),
+    (Role.ANALYST, None, "Freeze a dataset", "results:datasets"),
 )
 
 

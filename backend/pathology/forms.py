@@ -13,6 +13,7 @@ class IhcReadForm(forms.ModelForm):
     )
     internal_control_present = forms.NullBooleanField(
         label="Internal control stains",
+        required=False,
         help_text="Normal cells of the same slide. Needed for a null pattern.",
         widget=forms.Select(choices=[("", "Not looked at"), ("true", "Yes"), ("false", "No")]),
     )

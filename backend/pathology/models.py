@@ -73,3 +73,8 @@ class IhcRead(Identified):
                 condition=Q(percent_stained__gte=0, percent_stained__lte=100), name="percent_stained_is_a_percentage"
             ),
         ]
+
+    @property
+    def pattern_name(self) -> str:
+        """The pattern without the definition that its label carries."""
+        return self.get_pattern_display().partition(" (")[0]

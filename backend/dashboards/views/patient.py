@@ -8,7 +8,7 @@ from backend.cohorts.access import cohort_view
 from backend.cohorts.clinical_fields import shown_changes, shown_groups
 from backend.cohorts.clinical_forms import OverrideForm
 from backend.cohorts.clinical_records import clinical_history
-from backend.cohorts.models import Patient
+from backend.cohorts.models import Patient, Role
 from backend.cohorts.selectors import patient_of
 from backend.cohorts.services import current_rules
 from backend.dashboards.selectors.patient import (
@@ -32,6 +32,8 @@ def patient_page(request: HttpRequest, pseudonym: str) -> HttpResponse:
     context = {
         "patient": patient,
         "hidden": hidden,
+        # Pathologists read slides; the cases are not theirs to open.
+        "opens_cases": bool(request.roles - {Role.PATHOLOGIST}),
         "studies": studies_of(patient),
         "findings": findings_of(patient),
         "cases": case_sections(request.user, request.roles, patient),

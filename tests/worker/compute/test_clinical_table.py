@@ -1,6 +1,8 @@
 """The clinical table: what is read, under which pseudonym and dates, and every way in which a cell can be wrong."""
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -133,3 +135,8 @@ def test_a_file_that_is_no_such_table_is_refused_in_a_sentence(content, sentence
 def test_a_row_with_too_few_cells_is_named():
     with pytest.raises(TableRefused, match="row 3, column hospital_number: the row has 1 cells"):
         read(b"hospital_number,grade\nA123,poor\nB123\n")
+
+
+def test_the_guide_lists_the_columns_in_their_order():
+    guide = (Path(__file__).parents[3] / "docs" / "clinical-table.md").read_text()
+    assert tuple(re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE)) == COLUMN_NAMES
