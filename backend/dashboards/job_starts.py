@@ -28,7 +28,9 @@ from backend.experiments.services.requests import (
     enqueue_summary,
 )
 from backend.features.services.extraction import enqueue_extraction
-from backend.imaging.models import Case
+from backend.imaging.models import Case, ImagingStudy
+from backend.imaging.services.recording import enqueue_volumes
+from backend.imaging.services.volumes import enqueue_bat_proposal
 from backend.jobs.models import Job, JobKind
 
 
@@ -59,12 +61,16 @@ def _experiments(kind: ExperimentKind) -> Callable[[Cohort], QuerySet]:
     return lambda cohort: Experiment.objects.filter(cohort=cohort, kind=kind)
 
 
-def _start_consensus(case: Case, *, actor: User, target: str = Target.TUMOUR) -> Job:
-    if is_blinded(actor, case):
+def _start_consensus(case: Case, *, actor: User | None, target: str = Target.TUMOUR) -> Job:
+    if actor and is_blinded(actor, case):
         raise Forbidden(f"You cannot settle this case. {BLINDED}")
     if target not in Target.values:
         raise InvalidInput(f"The target is {' or '.join(Target.values)}.")
     return enqueue_consensus(case, target=target, actor=actor)
+
+
+def _studies(cohort: Cohort) -> QuerySet:
+    return ImagingStudy.objects.filter(patient__cohort=cohort).select_related("patient")
 
 
 _NO_DATASET = "Freeze a dataset first."
@@ -94,6 +100,10 @@ STARTS: dict[str, Start] = {
         run=enqueue_segmentation,
         missing="Train the segmentation first.",
     ),
+    JobKind.BUILD_VOLUMES: Start(
+        subjects=_studies, run=enqueue_volumes, missing="Name the study.", subject_must_be_named=True
+    ),
+    JobKind.PROPOSE_BAT: Start(subjects=_cases, run=enqueue_bat_proposal, missing=_NO_CASE, subject_must_be_named=True),
     JobKind.BUILD_CONSENSUS: Start(
         subjects=_cases, run=_start_consensus, missing=_NO_CASE, takes=("target",), subject_must_be_named=True
     ),
@@ -104,9 +114,14 @@ STARTS: dict[str, Start] = {
 
 
 def start_job(
-    *, cohort: Cohort, kind: str, actor: User, subject_id: UUID | str | None = None, parameters: dict | None = None
+    *,
+    cohort: Cohort,
+    kind: str,
+    actor: User | None,
+    subject_id: UUID | str | None = None,
+    parameters: dict | None = None,
 ) -> Job:
-    """Queues work on the named subject, or on the newest one where none is named."""
+    """Queues work on the named subject, or on the newest one where none is named. No actor: from the command line."""
     start = STARTS.get(kind)
     if start is None:
         raise InvalidInput(f"This work cannot be started like this; choose one of {', '.join(sorted(STARTS))}.")

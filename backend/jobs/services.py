@@ -73,14 +73,24 @@ def enqueue_job(
     return job
 
 
+def ensure_job(*, kind: JobKind, subject: Any, parameters: dict | None = None, **values: Any) -> Job:
+    """The job in flight for this very work, or a new one: for work that follows from other work by itself."""
+    twin = _twin(kind, subject, parameters or {})
+    return twin or enqueue_job(kind=kind, subject=subject, parameters=parameters, **values)
+
+
 def _refuse_duplicate(kind: str, subject: Any, parameters: dict) -> None:
-    twin = (
+    twin = _twin(kind, subject, parameters)
+    if twin:
+        raise Conflict(f"This work is already {twin.get_state_display().lower()}; wait for it or cancel it first.")
+
+
+def _twin(kind: str, subject: Any, parameters: dict) -> Job | None:
+    return (
         Job.objects.in_flight()
         .filter(kind=kind, subject_type=subject._meta.label_lower, subject_id=str(subject.pk), parameters=parameters)
         .first()
     )
-    if twin:
-        raise Conflict(f"This work is already {twin.get_state_display().lower()}; wait for it or cancel it first.")
 
 
 def ring_on_commit(job: Job) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from backend.accounts.models import User
 from backend.audit.services import record_audit
 from backend.cohorts.models import Cohort, Patient
 from backend.cohorts.services import meet_patient
 from backend.core.storage import StoredFile, store_path
 from backend.imaging.models import ImagingStudy, ImportedFile, Instance, Series, Upload
-from backend.jobs.models import JobKind
-from backend.jobs.services import enqueue_job
+from backend.jobs.models import Job, JobKind
+from backend.jobs.services import ensure_job
 
 _BATCH = 2000
 
@@ -50,14 +51,15 @@ def record_import(*, upload: Upload, stored: Iterable[StoredInstance], outcomes:
     return counts
 
 
-def enqueue_volumes(study: ImagingStudy) -> None:
-    """Queues the building of a study's volumes, unless it is queued already."""
-    enqueue_job(
+def enqueue_volumes(study: ImagingStudy, *, actor: User | None = None) -> Job:
+    """Queues the building of a study's volumes, unless it is in flight already."""
+    return ensure_job(
         kind=JobKind.BUILD_VOLUMES,
         subject=study,
         subject_title=study.patient.pseudonym,
         cohort_uuid=study.patient.cohort_id,
         parameters={"instances": Instance.objects.filter(series__study=study).count()},
+        created_by=actor,
     )
 
 

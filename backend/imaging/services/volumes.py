@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from backend.accounts.models import User
 from backend.audit.services import record_audit
 from backend.core.storage import StoredFile, fetch_to, store_bytes, store_path
 from backend.imaging.models import Case, CaseOffset, ImagingStudy, PetAcquisition, QcFinding, Series, Volume
-from backend.jobs.models import JobKind
-from backend.jobs.services import enqueue_job
+from backend.jobs.models import Job, JobKind
+from backend.jobs.services import ensure_job
 
 IMAGE_MODALITIES = ("CT", "PT")
 
@@ -181,11 +182,12 @@ def current_offset(case: Case) -> tuple[float, float, float]:
     return tuple(newest.offset_lps_mm) if newest else (0.0, 0.0, 0.0)
 
 
-def enqueue_bat_proposal(case: Case) -> None:
-    """Queues the brown-fat rule for a case that has just got its volumes."""
-    enqueue_job(
+def enqueue_bat_proposal(case: Case, *, actor: User | None = None) -> Job:
+    """Queues the brown-fat rule for a case, unless it is in flight already."""
+    return ensure_job(
         kind=JobKind.PROPOSE_BAT,
         subject=case,
         subject_title=case.patient.pseudonym,
         cohort_uuid=case.patient.cohort_id,
+        created_by=actor,
     )

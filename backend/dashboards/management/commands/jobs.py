@@ -1,5 +1,6 @@
-"""``manage.py jobs list|show|cancel|retry``: the jobs from a terminal."""
+"""``manage.py jobs list|show|start|cancel|retry``: the jobs from a terminal."""
 
+import json
 from argparse import ArgumentParser
 from typing import Any
 
@@ -8,12 +9,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from backend.cohorts.models import Cohort
 from backend.core.errors import DomainError
+from backend.dashboards.job_starts import STARTS, start_job
 from backend.jobs.models import Job, JobState
 from backend.jobs.services import cancel_job, retry_job
 
 
 class Command(BaseCommand):
-    help = "Lists jobs, shows one with its log, cancels one or starts it again."
+    help = "Lists jobs, shows one with its log, starts work by its kind, cancels a job or starts it again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -21,6 +23,11 @@ class Command(BaseCommand):
         listing.add_argument("--cohort", help="only this cohort's (its address)")
         listing.add_argument("--state", choices=JobState.values)
         listing.add_argument("--limit", type=int, default=50)
+        start = actions.add_parser("start", help="queue work by its kind, on the newest subject unless one is named")
+        start.add_argument("kind", choices=sorted(STARTS))
+        start.add_argument("--cohort", required=True, help="the cohort's address")
+        start.add_argument("--subject", help="identifier of the case, dataset or experiment")
+        start.add_argument("--parameters", type=json.loads, default={}, help='as JSON, such as {"size": "small"}')
         for action, text in (("show", "one job with its log"), ("cancel", "stop it"), ("retry", "start it again")):
             actions.add_parser(action, help=text).add_argument("job_id")
 
@@ -28,8 +35,8 @@ class Command(BaseCommand):
         if options["action"] == "list":
             self._list(options)
             return
-        job = _job(options["job_id"])
         try:
+            job = _start(options) if options["action"] == "start" else _job(options["job_id"])
             if options["action"] == "cancel":
                 job = cancel_job(job=job, actor=None)
             elif options["action"] == "retry":
@@ -41,10 +48,7 @@ class Command(BaseCommand):
     def _list(self, options: dict) -> None:
         jobs = Job.objects.defer("log", "inputs", "result")
         if options["cohort"]:
-            cohort = Cohort.objects.filter(slug=options["cohort"]).first()
-            if cohort is None:
-                raise CommandError(f"There is no cohort with the address {options['cohort']}.")
-            jobs = jobs.filter(cohort_uuid=cohort.pk)
+            jobs = jobs.filter(cohort_uuid=_cohort(options["cohort"]).pk)
         if options["state"]:
             jobs = jobs.filter(state=options["state"])
         for job in jobs[: options["limit"]]:
@@ -57,6 +61,23 @@ class Command(BaseCommand):
                 self.stdout.write(f"{name} {value}")
         if with_log and job.log:
             self.stdout.write(job.log)
+
+
+def _start(options: dict) -> Job:
+    return start_job(
+        cohort=_cohort(options["cohort"]),
+        kind=options["kind"],
+        actor=None,
+        subject_id=options["subject"],
+        parameters=options["parameters"],
+    )
+
+
+def _cohort(slug: str) -> Cohort:
+    cohort = Cohort.objects.filter(slug=slug).first()
+    if cohort is None:
+        raise CommandError(f"There is no cohort with the address {slug}.")
+    return cohort
 
 
 def _job(job_id: str) -> Job:
