@@ -16,7 +16,9 @@ WAYS = [
 class AssignForm(forms.Form):
     """Without a chosen case all cases of the cohort are meant."""
 
-    readers = forms.ModelMultipleChoiceField(queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple)
+    readers = forms.ModelMultipleChoiceField(
+        queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
+    )
     target = forms.ChoiceField(label="Task", choices=Target.choices)
     way = forms.ChoiceField(label="How", choices=WAYS)
     readers_per_case = forms.IntegerField(label="Readers per case", min_value=1, max_value=20)

@@ -38,6 +38,7 @@ def case_detail(request: HttpRequest, case_id: UUID) -> HttpResponse:
         "findings": selectors.case_findings(case),
         "offsets": case.offsets.select_related("set_by")[:20],
         "found": found,
+        "sees_list": bool(request.roles & set(STARTS)),
         "blinded": "" if found else BLINDED,
         "assignments": selectors.case_assignments(case) if found and Role.COORDINATOR in request.roles else [],
         "open_regions": selectors.open_regions(case) if found else 0,
