@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backend.accounts.models import User
-from backend.annotations.models import Target
+from backend.annotations.models import MaskSource, Target
 from backend.annotations.selectors import current_consensus, newest_mask
 from backend.annotations.services.consensus import enqueue_consensus
 from backend.cohorts.models import Cohort, DatasetVersion
 from backend.core.errors import Conflict, DomainError
-from backend.experiments.models import ExperimentKind
+from backend.experiments.models import Experiment, ExperimentKind
 from backend.experiments.services import requests
-from backend.experiments.services.datasets import enqueue_freeze
+from backend.experiments.services.datasets import collect_candidates, enqueue_freeze
 from backend.features.selectors import current_feature_sets
 from backend.features.services.extraction import enqueue_extraction
 from backend.imaging.models import Case
@@ -41,24 +41,46 @@ def start_extraction(cohort: Cohort, *, actor: User | None = None) -> list[Job]:
 
 
 def start_automatic_extraction(cohort: Cohort, *, actor: User | None = None) -> list[Job]:
-    """For every case with an automatic ROI."""
-    cases = [case for case in _cases(cohort) if newest_mask(case, Target.TUMOUR, "nnunet")]
-    return _every(cases, lambda case: enqueue_extraction(case, roi="automatic", actor=actor))
+    """For every case with an automatic ROI whose features are not there yet."""
+    extracted = current_feature_sets(Case.objects.filter(patient__cohort=cohort), roi="automatic")
+    done = {(row.case_id, row.mask_id) for row in extracted}
+    waiting = []
+    for case in _cases(cohort):
+        mask = newest_mask(case, Target.TUMOUR, MaskSource.NNUNET)
+        if mask and (case.pk, mask.pk) not in done:
+            waiting.append(case)
+    return _every(waiting, lambda case: enqueue_extraction(case, roi="automatic", actor=actor))
 
 
 def start_freeze(cohort: Cohort) -> list[Job]:
+    """Unless the newest version is what would be frozen now."""
+    newest = cohort.dataset_versions.order_by("-number").first()
+    if newest and _frozen_features(newest) == _features_now(cohort):
+        return []
     return [enqueue_freeze(cohort, actor=None)]
 
 
+def _frozen_features(dataset: DatasetVersion) -> set[tuple[str, str]]:
+    members = dataset.members.select_related("patient")
+    return {(member.patient.pseudonym, entry["id"]) for member in members for entry in member.feature_sets.values()}
+
+
+def _features_now(cohort: Cohort) -> set[tuple[str, str]]:
+    members = collect_candidates(cohort).members
+    return {(member.patient.pseudonym, str(row.pk)) for member in members for row in member.feature_sets.values()}
+
+
 def start_analyses(cohort: Cohort) -> list[Job]:
-    """What stands on the dataset alone, side by side."""
+    """What stands on the dataset alone, side by side; what has been made of this dataset is not made again."""
     dataset = _dataset(cohort)
-    return [
-        requests.enqueue_segmenter(dataset, actor=None),
-        requests.enqueue_classifiers(dataset, actor=None),
-        requests.enqueue_statistics(dataset, actor=None),
-        requests.enqueue_summary(cohort, actor=None),
-    ]
+    made = set(Experiment.objects.filter(dataset_version=dataset).values_list("kind", flat=True))
+    wanted = {
+        ExperimentKind.SEGMENTATION: requests.enqueue_segmenter,
+        ExperimentKind.CLASSIFICATION: requests.enqueue_classifiers,
+        ExperimentKind.STATISTICS: requests.enqueue_statistics,
+    }
+    jobs = [enqueue(dataset, actor=None) for kind, enqueue in wanted.items() if kind not in made]
+    return [*jobs, requests.enqueue_summary(cohort, actor=None)]
 
 
 def start_segmentation(cohort: Cohort) -> list[Job]:
@@ -66,11 +88,17 @@ def start_segmentation(cohort: Cohort) -> list[Job]:
 
 
 def start_clustering(cohort: Cohort) -> list[Job]:
-    return [requests.enqueue_clustering(_experiment(cohort, ExperimentKind.CLASSIFICATION), actor=None)]
+    trained = _experiment(cohort, ExperimentKind.CLASSIFICATION)
+    if trained.derived.filter(kind=ExperimentKind.CLUSTERING).exists():
+        return []
+    return [requests.enqueue_clustering(trained, actor=None)]
 
 
 def start_automatic_evaluation(cohort: Cohort) -> list[Job]:
-    return [requests.enqueue_automatic_evaluation(_experiment(cohort, ExperimentKind.CLASSIFICATION), actor=None)]
+    trained = _experiment(cohort, ExperimentKind.CLASSIFICATION)
+    if trained.derived.filter(kind=ExperimentKind.CLASSIFICATION).exists():
+        return []
+    return [requests.enqueue_automatic_evaluation(trained, actor=None)]
 
 
 STAGES = (
