@@ -39,6 +39,8 @@ def submit_reading(
     if len(reason) > REASON_LIMIT:
         raise InvalidInput(f"The reason may have at most {REASON_LIMIT} characters.")
     with transaction.atomic():
+        # One reader of a case at a time: two who hand in last together would each not see the other's reading.
+        Case.objects.select_for_update().get(pk=assignment.case_id)
         lock_open_assignment(assignment)
         revision = revision_of(assignment, revision_id)
         _check_outcome(outcome, revision, reason, assignment.target)
