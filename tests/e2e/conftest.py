@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import ROOT, stop_process_group, wait_until
+from tests.conftest import ROOT, start_worker, stop_process_group, wait_until
 
 CHROMIUM = os.environ.get("PETRA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FRONT_END = ROOT / "backend" / "static" / "dist" / ".vite" / "manifest.json"
@@ -82,6 +82,26 @@ def _chromium():
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def line(celery_worker_process, django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator:
+    """The followed cohort (tests/e2e/line.py), with a second worker beside the suite's, so that both cores work.
+
+    Tests that use it take no database mark: pytest-django empties the tables after each marked test, and runs
+    unmarked ones last, so that nothing else finds the cohort.
+    """
+    from django.core.management import call_command
+    from django.db import connection
+
+    from tests.e2e.line import Line
+
+    folder = tmp_path_factory.mktemp("line")
+    with django_db_blocker.unblock():
+        second = start_worker(database=connection.settings_dict["NAME"], log_path=folder / "worker.log")
+        yield Line(folder)
+        stop_process_group(second)
+        call_command("flush", "--noinput", verbosity=0)
 
 
 @pytest.fixture
