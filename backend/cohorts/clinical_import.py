@@ -87,13 +87,18 @@ def record_clinical_import(cohort: Cohort, rows: Iterable[Any], *, actor: User |
         if imported.changed:
             newest = records.get(patient.pk)
             append_clinical(patient=patient, newest=newest, values=row.clinical, source=SOURCE, actor=actor)
-        if row.centre and row.centre != patient.centre:
-            Patient.objects.filter(pk=patient.pk).update(centre=row.centre)
+    _name_centres(cohort, rows)
     touched = [patients[imported.pseudonym] for imported in outcome if imported.changed or imported.is_new]
     evaluate_patients(cohort, touched, actor=actor)
     counts = {"rows": len(rows), "new": sum(row.is_new for row in outcome), "changed": len(touched)}
     record_audit(action="clinical.import", subject=cohort, actor=actor, cohort_uuid=cohort.pk, after=counts)
     return outcome
+
+
+def _name_centres(cohort: Cohort, rows: list[Any]) -> None:
+    for centre in {row.centre for row in rows if row.centre}:
+        pseudonyms = [row.pseudonym for row in rows if row.centre == centre]
+        Patient.objects.filter(cohort=cohort, pseudonym__in=pseudonyms).exclude(centre=centre).update(centre=centre)
 
 
 def erase_clinical_table(job: Job) -> None:

@@ -1,5 +1,6 @@
 """Clinical table: staged CSV by hospital number → records and p53 reads under pseudonyms, all or nothing."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,7 +17,7 @@ from backend.core.staging import staged_path
 from backend.jobs.models import JobKind
 from backend.jobs.services import completing
 from backend.pathology.services.reads import count_new_reads, record_imported_reads
-from worker.compute.clinical_table import read_clinical_table
+from worker.compute.clinical_table import ClinicalRow, read_clinical_table
 from worker.tasks.runner import JobContext, job_task
 
 LISTED_PATIENTS = 500
@@ -30,6 +31,7 @@ def import_clinical(context: JobContext) -> None:
     with _erased_afterwards(context):
         context.progress(0.1, "Checking every cell")
         rows = read_clinical_table(path.read_bytes(), pseudonym_secret(cohort))
+        context.inputs(rows=len(rows), pseudonymised_rows_sha256=_digest(rows))
         trial = context.job.parameters["dry_run"]
         result = _result(preview_clinical(cohort, rows), count_new_reads(cohort, rows))
         context.progress(0.5, "Comparing" if trial else "Recording")
@@ -46,6 +48,11 @@ def _erased_afterwards(context: JobContext) -> Iterator[None]:
         yield
     finally:
         erase_clinical_table(context.job)
+
+
+def _digest(rows: list[ClinicalRow]) -> str:
+    """Of what was made of the table, not of the table: that one names patients."""
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
 def _result(outcome: list[ImportedPatient], new_reads: int) -> dict:
