@@ -2,34 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import pydicom
 
 from worker.compute.deidentify.dates import parse_date
-
-_TAGS = [
-    "PatientID",
-    "SOPClassUID",
-    "SOPInstanceUID",
-    "StudyInstanceUID",
-    "SeriesInstanceUID",
-    "Modality",
-    "FrameOfReferenceUID",
-    "SeriesNumber",
-    "StudyDate",
-    "Manufacturer",
-    "ManufacturerModelName",
-    "SliceThickness",
-    "KVP",
-]
 
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceSummary:
     """One stored instance; UIDs, pseudonym and dates are the new ones."""
 
-    path: Path
     pseudonym: str
     study_instance_uid: str
     series_instance_uid: str
@@ -46,18 +28,16 @@ class InstanceSummary:
     kvp: float | None
 
 
-def summarise_instance(path: Path, *, scan_month: int | None) -> InstanceSummary:
-    """Reads the header of one de-identified file, without pixels."""
-    header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=_TAGS, force=True)
+def summarise_instance(header: pydicom.Dataset, *, scan_month: int | None) -> InstanceSummary:
+    """Reads the header of a de-identified instance; ``scan_month`` is the true one, which the header no longer has."""
     return InstanceSummary(
-        path=path,
         pseudonym=str(header.PatientID),
         study_instance_uid=str(header.StudyInstanceUID),
         series_instance_uid=str(header.SeriesInstanceUID),
         sop_instance_uid=str(header.SOPInstanceUID),
         sop_class_uid=str(header.SOPClassUID),
         modality=str(header.get("Modality") or ""),
-        frame_of_reference_uid=_frame_of_reference(path, header),
+        frame_of_reference_uid=_frame_of_reference(header),
         series_number=_number(header.get("SeriesNumber"), int),
         study_date=parse_date(str(header.get("StudyDate") or "")),
         scan_month=scan_month,
@@ -68,12 +48,11 @@ def summarise_instance(path: Path, *, scan_month: int | None) -> InstanceSummary
     )
 
 
-def _frame_of_reference(path: Path, header: pydicom.Dataset) -> str:
+def _frame_of_reference(header: pydicom.Dataset) -> str:
     """A structure set carries its frame of reference in a sequence (DICOM PS3.3 C.8.8.5), not at the top."""
     if header.get("FrameOfReferenceUID") or header.get("Modality") != "RTSTRUCT":
         return str(header.get("FrameOfReferenceUID") or "")
-    structures = pydicom.dcmread(path, stop_before_pixels=True, force=True)
-    frames = structures.get("ReferencedFrameOfReferenceSequence") or []
+    frames = header.get("ReferencedFrameOfReferenceSequence") or []
     return str(frames[0].get("FrameOfReferenceUID") or "") if frames else ""
 
 

@@ -1,5 +1,7 @@
 """Import: files of a delivery → de-identified instances, and what became of each file."""
 
+from pydicom import Dataset
+
 from backend.cohorts.secrets import pseudonym_secret
 from backend.imaging.models import Upload
 from backend.imaging.services.receiving import incomplete_ordinals
@@ -7,12 +9,9 @@ from backend.imaging.services.recording import StoredInstance, record_import, st
 from backend.imaging.services.uploads import erase_staging, open_delivery
 from backend.jobs.models import JobKind
 from backend.jobs.services import completing
-from worker.compute.deidentify.tree import FileOutcome, deidentify_tree
+from worker.compute.deidentify.tree import FileOutcome, deidentify_files
 from worker.compute.instances import summarise_instance
 from worker.tasks.runner import JobContext, job_task
-
-# Of the progress bar: de-identifying, then storing.
-_DEIDENTIFIED = 0.7
 
 
 @job_task(JobKind.IMPORT_DICOM)
@@ -20,25 +19,17 @@ def import_dicom(context: JobContext) -> None:
     """fetch: the staged delivery → compute: de-identify → record: instances and outcomes."""
     upload = Upload.objects.select_related("cohort").get(pk=context.job.subject_id)
     delivery = open_delivery(upload, context.workspace)
-    clean = context.workspace / "clean"
-    outcomes = deidentify_tree(
-        delivery, clean, pseudonym_secret(upload.cohort), lambda f, step: context.progress(f * _DEIDENTIFIED, step)
-    )
-    stored = _store(context, upload, clean, outcomes)
+    stored: list[StoredInstance] = []
+
+    def keep(outcome: FileOutcome, clean: Dataset, content: bytes) -> None:
+        summary = summarise_instance(clean, scan_month=outcome.acquisition_month)
+        stored.append(store_instance(upload.cohort, summary, content))
+
+    outcomes = deidentify_files(delivery, pseudonym_secret(upload.cohort), keep, context.progress)
     rows = _rows(outcomes, incomplete_ordinals(upload))
     with completing(context.claim, message=_sentence(rows), result={"files": len(rows)}):
         record_import(upload=upload, stored=stored, outcomes=rows)
     erase_staging(upload)
-
-
-def _store(context: JobContext, upload: Upload, clean, outcomes: list[FileOutcome]) -> list[StoredInstance]:
-    kept = [outcome for outcome in outcomes if outcome.status == "stored"]
-    stored = []
-    for number, outcome in enumerate(kept, start=1):
-        summary = summarise_instance(clean / outcome.output_path, scan_month=outcome.acquisition_month)
-        stored.append(store_instance(upload.cohort, summary))
-        context.progress(_DEIDENTIFIED + (1 - _DEIDENTIFIED) * number / len(kept), "Storing")
-    return stored
 
 
 def _rows(outcomes: list[FileOutcome], incomplete: set[int]) -> list[dict]:

@@ -8,7 +8,7 @@ from backend.accounts.models import User
 from backend.audit.services import record_audit
 from backend.cohorts.models import Cohort, Patient
 from backend.cohorts.services import meet_patient
-from backend.core.storage import StoredFile, store_path
+from backend.core.storage import StoredFile, store_bytes
 from backend.imaging.models import ImagingStudy, ImportedFile, Instance, Series, Upload
 from backend.jobs.models import Job, JobKind
 from backend.jobs.services import ensure_job
@@ -24,10 +24,10 @@ class StoredInstance:
     file: StoredFile
 
 
-def store_instance(cohort: Cohort, summary: Any) -> StoredInstance:
+def store_instance(cohort: Cohort, summary: Any, content: bytes) -> StoredInstance:
     """Keeps the de-identified file under its patient's folder. Doing it again changes nothing."""
     folder = f"{cohort.pk}/{summary.pseudonym}/dicom"
-    return StoredInstance(summary=summary, file=store_path(summary.path, folder=folder, suffix=".dcm"))
+    return StoredInstance(summary=summary, file=store_bytes(content, folder=folder, suffix=".dcm"))
 
 
 def record_import(*, upload: Upload, stored: Iterable[StoredInstance], outcomes: Iterable[dict]) -> dict[str, int]:

@@ -2,6 +2,13 @@
 
 from worker.compute.deidentify.dataset import acquisition_month, deidentify_dataset
 from worker.compute.deidentify.pseudonyms import Pseudonymiser
-from worker.compute.deidentify.tree import FileOutcome, deidentify_tree
+from worker.compute.deidentify.tree import FileOutcome, deidentify_files, deidentify_tree
 
-__all__ = ["FileOutcome", "Pseudonymiser", "acquisition_month", "deidentify_dataset", "deidentify_tree"]
+__all__ = [
+    "FileOutcome",
+    "Pseudonymiser",
+    "acquisition_month",
+    "deidentify_dataset",
+    "deidentify_files",
+    "deidentify_tree",
+]

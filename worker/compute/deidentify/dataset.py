@@ -1,6 +1,7 @@
 """De-identify one DICOM dataset: a new dataset is built of what may stay, so what is not understood is not there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 
 from dicomanonymizer import simpledicomanonymizer as library
 from pydicom import DataElement, Dataset, Sequence
@@ -12,6 +13,8 @@ from pydicom.tag import BaseTag, Tag
 
 from worker.compute.deidentify import rules
 from worker.compute.deidentify.dates import age_string, parse_date, shift_value
+from worker.compute.deidentify.encoding import encoded_element
+from worker.compute.deidentify.memory import ElementMemory
 from worker.compute.deidentify.private import safe_private_elements
 from worker.compute.deidentify.pseudonyms import Pseudonymiser
 from worker.compute.deidentify.text import clean_series_description, known_identifiers, scrub
@@ -19,8 +22,8 @@ from worker.compute.errors import UnreadableInput
 
 UTF_8 = "ISO_IR 192"
 # A dataset whose text is in the encoding that it was "read" in is written without decoding its numbers.
-_UTF_8_CODECS = convert_encodings(UTF_8)
-SPECIFIC_CHARACTER_SET = Tag("SpecificCharacterSet")
+UTF_8_CODECS = convert_encodings(UTF_8)
+SPECIFIC_CHARACTER_SET = int(Tag("SpecificCharacterSet"))
 OLDEST_SHOWN_AGE_YEARS = 89
 DEIDENTIFICATION_CODES = (
     ("113100", "Basic Application Confidentiality Profile"),
@@ -35,11 +38,12 @@ VALUE_ERRORS = (ValueError, TypeError, NotImplementedError, OverflowError, Attri
 
 @dataclass(frozen=True)
 class _Patient:
-    """What cleaning one instance needs to know of it."""
+    """What cleaning one instance needs to know of it, and what was kept of its elements before."""
 
     pseudonymiser: Pseudonymiser
     shift_days: int
     identifiers: tuple[str, ...]
+    memory: ElementMemory = field(default_factory=lambda: ElementMemory(UTF_8_CODECS))
 
 
 def deidentify_dataset(dataset: Dataset, pseudonymiser: Pseudonymiser) -> Dataset:
@@ -49,13 +53,19 @@ def deidentify_dataset(dataset: Dataset, pseudonymiser: Pseudonymiser) -> Datase
     Raises ComputeError without a PatientID, because neither pseudonym nor date shift could be formed.
     """
     patient_id = str(dataset.get("PatientID") or "")
-    patient = _Patient(pseudonymiser, pseudonymiser.shift_days(patient_id), known_identifiers(dataset))
+    patient = _patient(pseudonymiser, patient_id, known_identifiers(dataset))
     clean = _clean_level(dataset, patient)
     clean.SpecificCharacterSet = UTF_8
     clean.PatientName = clean.PatientID = pseudonymiser.pseudonym(patient_id)
     _retain_age(dataset, clean)
     _declare(clean)
     return clean
+
+
+@lru_cache(maxsize=4)
+def _patient(pseudonymiser: Pseudonymiser, patient_id: str, identifiers: tuple[str, ...]) -> _Patient:
+    """Series of one patient follow each other: a few patients at a time keep their memory."""
+    return _Patient(pseudonymiser, pseudonymiser.shift_days(patient_id), identifiers)
 
 
 def acquisition_month(dataset: Dataset) -> int | None:
@@ -69,12 +79,16 @@ def acquisition_month(dataset: Dataset) -> int | None:
 
 def _clean_level(dataset: Dataset, patient: _Patient) -> Dataset:
     """One level of nesting: every element is copied, treated and kept only if something is left of it."""
-    clean = Dataset()
+    charset = str(dataset.original_character_set or dataset._character_set)
+    kept = {}
+    for tag in sorted(dataset.keys(), key=int):
+        if not rules.is_dropped_unseen(int(tag)) and int(tag) != SPECIFIC_CHARACTER_SET:
+            element = _kept(dataset, tag, patient, charset)
+            if element is not None:
+                kept[tag] = element
+    clean = Dataset(kept)
     implicit_vr, little_endian = dataset.original_encoding
-    clean.set_original_encoding(implicit_vr, little_endian, _UTF_8_CODECS)
-    for tag in sorted(dataset.keys()):
-        if not rules.is_dropped_unseen(tag) and tag != SPECIFIC_CHARACTER_SET:
-            _copy_element(dataset, clean, tag, patient)
+    clean.set_original_encoding(implicit_vr, little_endian, UTF_8_CODECS)
     for element in safe_private_elements(dataset):
         clean[element.tag] = element
         if element.VR in rules.DATE_VRS:
@@ -82,19 +96,26 @@ def _clean_level(dataset: Dataset, patient: _Patient) -> Dataset:
     return clean
 
 
-def _copy_element(source: Dataset, clean: Dataset, tag: BaseTag, patient: _Patient) -> None:
+def _kept(source: Dataset, tag: BaseTag, patient: _Patient, charset: str) -> DataElement | RawDataElement | None:
     try:
         raw = source.get_item(tag)
-        if isinstance(raw, RawDataElement) and rules.is_kept_unread(tag, raw.VR, raw.value):
-            clean[tag] = raw
-            return
-        element = source[tag]
-        clean[tag] = DataElement(tag, element.VR, element.value, validation_mode=IGNORE)
-        _treat(clean, tag, patient)
+        if not isinstance(raw, RawDataElement):
+            return _treated(source, tag, patient)
+        if rules.is_kept_unread(tag, raw.VR, raw.value):
+            return raw
+        return patient.memory.recall(raw, charset, lambda: _treated(source, tag, patient))
     except VALUE_ERRORS as error:
         if tag.group == 0x7FE0:
             raise UnreadableInput("The pixel data is damaged: export the series again.") from error
-        clean.pop(tag, None)
+        return None
+
+
+def _treated(source: Dataset, tag: BaseTag, patient: _Patient) -> DataElement | None:
+    element = source[tag]
+    alone = Dataset()
+    alone[tag] = DataElement(tag, element.VR, element.value, validation_mode=IGNORE)
+    _treat(alone, tag, patient)
+    return alone.get(tag)
 
 
 def _treat(clean: Dataset, tag: BaseTag, patient: _Patient) -> None:
@@ -177,12 +198,23 @@ def _retain_age(source: Dataset, clean: Dataset) -> None:
 
 def _declare(clean: Dataset) -> None:
     """PS3.15 E.1.1: the dataset says that, and by which options, it was de-identified."""
-    clean.PatientIdentityRemoved = "YES"
-    clean.LongitudinalTemporalInformationModified = "MODIFIED"
-    clean.DeidentificationMethod = ["PETRA", "DICOM PS3.15 Basic Profile"]
-    clean.DeidentificationMethodCodeSequence = Sequence(
+    for element in _declaration(*clean.original_encoding):
+        clean[element.tag] = element
+
+
+@cache
+def _declaration(implicit_vr: bool | None, little_endian: bool | None) -> list[DataElement | RawDataElement]:
+    """The same four elements in every instance, encoded once where it is known how."""
+    said = Dataset()
+    said.PatientIdentityRemoved = "YES"
+    said.LongitudinalTemporalInformationModified = "MODIFIED"
+    said.DeidentificationMethod = ["PETRA", "DICOM PS3.15 Basic Profile"]
+    said.DeidentificationMethodCodeSequence = Sequence(
         _code(value, meaning) for value, meaning in DEIDENTIFICATION_CODES
     )
+    if implicit_vr is None or little_endian is None:
+        return list(said)
+    return [encoded_element(element, UTF_8_CODECS, implicit_vr, little_endian) for element in said]
 
 
 def _code(value: str, meaning: str) -> Dataset:

@@ -18,9 +18,7 @@ SAFE_PRIVATE: dict[tuple[int, str, int], str] = {
 def safe_private_elements(dataset: Dataset) -> list[DataElement]:
     """The safe private elements of one dataset level (not of its sequences), their creators in front of them."""
     kept: dict = {}
-    for tag in sorted(dataset.keys()):
-        if not tag.is_private or tag.element < 0x1000:
-            continue
+    for tag in sorted((tag for tag in dataset.keys() if _is_private_value(int(tag))), key=int):  # noqa: SIM118
         creator_tag = (tag.group, tag.element >> 8)
         creator = _creator_name(dataset, creator_tag)
         vr = SAFE_PRIVATE.get((tag.group, creator, tag.element & 0xFF))
@@ -29,6 +27,11 @@ def safe_private_elements(dataset: Dataset) -> list[DataElement]:
             kept[creator_tag] = DataElement(creator_tag, "LO", creator)
             kept[tag] = DataElement(tag, vr, value)
     return list(kept.values())
+
+
+def _is_private_value(number: int) -> bool:
+    """Odd group, and beyond the elements that reserve its blocks."""
+    return bool(number >> 16 & 1) and number & 0xFFFF >= 0x1000
 
 
 def _creator_name(dataset: Dataset, creator_tag: tuple[int, int]) -> str:

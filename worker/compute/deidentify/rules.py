@@ -49,8 +49,9 @@ def profile_action(tag: BaseTag) -> LibraryAction | None:
 
 
 @cache
-def is_dropped_unseen(tag: BaseTag) -> bool:
+def is_dropped_unseen(number: int) -> bool:
     """Attributes that go without a look at their value: what the profile removes, overlays, icons, unknown ones."""
+    tag = Tag(number)
     if tag.group in OVERLAY_GROUPS or tag.group in CURVE_GROUPS or tag in ICONS or tag == ICC_PROFILE:
         return True
     if tag.is_private or tag.element == 0 or not dictionary_has_tag(tag):

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from pydicom import Dataset
+from pydicom.tag import Tag
 
 SERIES_VOCABULARY = frozenset(
     {
@@ -119,6 +120,10 @@ _CODES = (
     "PerformedProcedureStepID",
 )
 
+_IDENTIFYING = frozenset(Tag(keyword) for keyword in (*_NAMES, *_CODES))
+MOST_HEADERS_MET = 256
+_met: dict[tuple, tuple[str, ...]] = {}
+
 
 def clean_series_description(text: str) -> str:
     """The words of the vocabulary, in order: enough to tell corrected PET from CT, too little for a name."""
@@ -127,7 +132,21 @@ def clean_series_description(text: str) -> str:
 
 
 def known_identifiers(dataset: Dataset) -> tuple[str, ...]:
-    """What the header itself says about who the patient and the staff are: names in parts, numbers whole."""
+    """What the header itself says about who the patient and the staff are: names in parts, numbers whole.
+
+    The slices of a series say the same, so that each wording is taken apart once.
+    """
+    present = [(int(tag), dataset.get_item(tag)) for tag in _IDENTIFYING & dataset.keys()]
+    said = frozenset((tag, str(element.VR), repr(element.value)) for tag, element in present)
+    key = (said, str(dataset.original_character_set))
+    if key not in _met:
+        if len(_met) >= MOST_HEADERS_MET:
+            _met.clear()
+        _met[key] = _identifiers(dataset)
+    return _met[key]
+
+
+def _identifiers(dataset: Dataset) -> tuple[str, ...]:
     found: set[str] = set()
     for keyword in _NAMES:
         for value in _values(dataset, keyword):
