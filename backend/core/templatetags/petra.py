@@ -1,6 +1,7 @@
 """Template tags of every page: navigation, icons, the front end's files, states, paging that keeps the filters."""
 
 import json
+import re
 from typing import Any
 
 from django import forms, template
@@ -19,6 +20,7 @@ register = template.Library()
 
 NO_FRONT_END = "<!-- the front end is not built: run python tools/build_frontend.py -->"
 SHORT_JSON = 60
+_DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 # Words of the domain whose state has one of the five looks (queued, running, succeeded, failed, stale).
 _LOOKS = {
     "succeeded": {
@@ -147,6 +149,12 @@ def as_json(value: object) -> str:
         return value
     line = json.dumps(value, ensure_ascii=False, default=str)
     return line if len(line) <= SHORT_JSON else json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+@register.filter
+def as_short_json(value: object) -> str:
+    """The same for a line of a table: digests are cut, so that a row stays readable; the export has them whole."""
+    return _DIGEST.sub(lambda found: f"{short_hash(found[0])}…", as_json(value))
 
 
 @register.filter
