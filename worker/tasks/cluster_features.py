@@ -17,6 +17,7 @@ from worker.compute.volcano import volcano
 from worker.drawing import draw
 from worker.tasks.runner import JobContext, job_task
 
+TITLES = {"cancer_type": "Cancer", "tp53": "TP53"}
 STATES = {1: "TP53 mutated", 0: "TP53 wild-type"}
 
 
@@ -74,10 +75,11 @@ def _figures(
         "The training patients' labels shaped these vectors, so this association is partly circular; "
         f"with vectors of fold models that never saw the patient it is {_told(held_out)}."
     )
+    titled = {TITLES[name]: values for name, values in categories.items()}
     figures = [
         draw("davies_bouldin", "Number of clusters", davies_bouldin_curve(result), n=n),
-        draw("tsne", "t-SNE of the deep features", tsne_scatter(result, categories), n=n),
-        draw("heat_map", "Deep features by cluster", cluster_heat_map(result, categories), n=n),
+        draw("tsne", "t-SNE of the deep features", tsne_scatter(result, titled), n=n),
+        draw("heat_map", "Deep features by cluster", cluster_heat_map(result, titled), n=n),
         draw("deep_volcano", "Deep features against TP53", _deep_volcano(result, deep), n=n),
     ]
     for name, association in composition.items():

@@ -7,6 +7,7 @@ from backend.experiments.models import ExperimentKind
 from backend.experiments.services.recording import record_experiment
 from backend.jobs.models import JobKind
 from backend.jobs.services import completing
+from worker.compute.figures.theme import title_of
 from worker.compute.figures.volcanoes import volcano_grid, volcano_panel
 from worker.compute.volcano import ALL_CANCERS, volcano_by_cancer
 from worker.datasets import feature_table, members_of
@@ -49,7 +50,7 @@ def _patients(frame: pd.DataFrame) -> int:
 
 
 def _title(source: str, cancer: str) -> str:
-    return f"{source.replace('_', ' ')}, {'all cancers' if cancer == ALL_CANCERS else cancer}"
+    return f"{title_of(source)}, {'all cancers' if cancer == ALL_CANCERS else cancer}"
 
 
 def _panel(source: str, cancer: str, found: pd.DataFrame | str) -> dict:

@@ -1,6 +1,7 @@
 """What the page of models shows: one table of metrics, predictions, and the segmenter's folds."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
@@ -67,13 +68,21 @@ def title_of(name: str) -> str:
     return TITLES.get(name, name.replace("_", " ").capitalize())
 
 
+def in_order(names: Iterable[str]) -> list[str]:
+    """The paper's order of sources and models, which JSON in the database does not keep; unknown names come last."""
+    order = list(TITLES)
+    known = {name: name.removeprefix("logistic_") for name in names}
+    return sorted(known, key=lambda name: (order.index(known[name]) if known[name] in order else len(order), name))
+
+
 def model_table(experiment: Experiment | None) -> list[ModelRow]:
-    """The models first, then the baselines, in the order of training."""
+    """The models first, then the baselines, in the paper's order."""
     if experiment is None:
         return []
     metrics = experiment.results["metrics"]
-    models = [_row(name, entry, is_baseline=False) for name, entry in metrics["models"].items()]
-    return models + [_row(name, entry, is_baseline=True) for name, entry in metrics.get("baselines", {}).items()]
+    models = [_row(name, metrics["models"][name], is_baseline=False) for name in in_order(metrics["models"])]
+    baselines = metrics.get("baselines", {})
+    return models + [_row(name, baselines[name], is_baseline=True) for name in in_order(baselines)]
 
 
 def _row(name: str, entry: dict, *, is_baseline: bool) -> ModelRow:
@@ -108,7 +117,7 @@ def _cell(metric: str, folds: dict, test: dict) -> Cell:
 
 def model_names(experiment: Experiment) -> list[str]:
     """The models whose predictions are listed."""
-    return list(experiment.results["metrics"]["models"])
+    return in_order(experiment.results["metrics"]["models"])
 
 
 def predicted_members(experiment: Experiment) -> QuerySet[DatasetMember]:

@@ -7,10 +7,11 @@ from backend.audit.access_log import record_view
 from backend.dashboards.csv_download import csv_response
 from backend.dashboards.results_access import results_view
 from backend.dashboards.results_context import chosen_experiment, experiments_of, figures_of, page_context
-from backend.dashboards.selectors.model_tables import title_of
+from backend.dashboards.selectors.model_tables import in_order, title_of
 from backend.experiments.models import ExperimentKind
 from backend.jobs.models import JobKind
 
+ALL_CANCERS = "all"
 COLUMNS = (
     "feature", "p", "q", "test", "log2_fold_change", "hedges_g", "mean_negative", "mean_positive", "n_negative",
     "n_positive",
@@ -21,7 +22,7 @@ COLUMNS = (
 def statistics(request: HttpRequest) -> HttpResponseBase:
     """``?source=…&cancer=…`` chooses a panel; ``?export=csv`` downloads its strongest features."""
     found = chosen_experiment(request, ExperimentKind.STATISTICS)
-    panels = found.results["panels"] if found else []
+    panels = _ordered(found.results["panels"]) if found else []
     panel = _chosen(panels, request)
     if panel and request.GET.get("export") == "csv":
         record_view(request, found, action="export", source=panel["source"], cancer=panel["cancer"])
@@ -37,19 +38,32 @@ def statistics(request: HttpRequest) -> HttpResponseBase:
         "sources": {source: title_of(source) for source in dict.fromkeys(row["source"] for row in panels)},
         "cancers": list(dict.fromkeys(row["cancer"] for row in panels)),
         "grid": _grid(panels),
-        "panel": {**panel, "title": title_of(panel["source"])} if panel else None,
+        "panel": _shown(panel) if panel else None,
         "panel_figure": figures.get(f"volcano_{panel['source']}_{panel['cancer']}") if panel else None,
     }
     page = page_context(request, JobKind.COMPUTE_STATISTICS)
     return render(request, "experiments/statistics.html", {**context, **page})
 
 
+def _ordered(panels: list[dict]) -> list[dict]:
+    """Cancer by cancer with all together last, the sources in the paper's order."""
+    sources = in_order({panel["source"] for panel in panels})
+    return sorted(panels, key=lambda p: (p["cancer"] == ALL_CANCERS, p["cancer"], sources.index(p["source"])))
+
+
 def _chosen(panels: list[dict], request: HttpRequest) -> dict | None:
-    """The panel of the address, else the first one that could be computed."""
+    """The panel of the address, else the first source over all cancers, else what could be computed."""
     wanted = (request.GET.get("source"), request.GET.get("cancer"))
     chosen = [panel for panel in panels if (panel["source"], panel["cancer"]) == wanted]
     computed = [panel for panel in panels if not panel["reason"]]
-    return next(iter(chosen or computed or panels), None)
+    over_all = [panel for panel in computed if panel["cancer"] == ALL_CANCERS]
+    return next(iter(chosen or over_all or computed or panels), None)
+
+
+def _shown(panel: dict) -> dict:
+    """The panel with its title; the feature's name without the source that the panel is of."""
+    rows = [{**row, "feature": row["feature"].split("__")[-1]} for row in panel["strongest"]]
+    return {**panel, "title": title_of(panel["source"]), "strongest": rows}
 
 
 def _grid(panels: list[dict]) -> list[dict]:

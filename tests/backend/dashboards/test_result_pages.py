@@ -165,10 +165,10 @@ def test_a_dataset_is_searched_exported_and_named_by_its_hashes(client, cohort, 
 def test_the_models_page_says_what_is_undefined_and_whose_numbers_are_the_papers(client, cohort, analyst):
     trained = trained_models(cohort)
     page = client.get("/cohorts/trial/models/").content.decode()
-    assert "research use only" in page and "0.900" in page and "(0.600–1.000)" in page
+    assert "research use only" in page and "0.900" in page and "0.600–1.000" in page
     assert 'title="Nobody was called positive."' in page and "undefined" in page
     assert "Too few patients have BAT CT features." in page
-    # A patient's number is quoted from the paper with its name on it, in its own row.
+    # The paper's accuracy stands in a row of its own, under its name.
     assert "0.862" in page and "the paper's" in page.replace("&#x27;", "'")
     older = trained_models(cohort)
     chosen = client.get(f"/cohorts/trial/models/?experiment={trained.pk}").content.decode()
@@ -182,7 +182,7 @@ def test_predictions_are_listed_and_exported(client, cohort, analyst):
     page = client.get("/cohorts/trial/models/predictions/").content.decode()
     assert "research use only" in page and "sealed test" in page and page.count("0.250") == 6
     lines = body(client.get("/cohorts/trial/models/predictions/?export=csv")).splitlines()
-    assert len(lines) == 4 and lines[0] == "patient,cancer_type,tp53,partition,combined,tumour_ct"
+    assert len(lines) == 4 and lines[0] == "patient,cancer_type,tp53,partition,tumour_ct,combined"
     address = f"/api/v1/cohorts/trial/experiments/{trained.pk}/predictions/?model_name=combined"
     assert client.get(address).json()["count"] == 3
 

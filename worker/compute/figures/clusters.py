@@ -44,7 +44,7 @@ def _scatter(title: str, rows: list[Record]) -> alt.Chart:
         .encode(
             x=alt.X("x:Q", title="t-SNE 1", axis=axis, scale=alt.Scale(zero=False)),
             y=alt.Y("y:Q", title="t-SNE 2", axis=axis, scale=alt.Scale(zero=False)),
-            color=alt.Color("group:N", title=title, scale=scale),
+            color=alt.Color("group:N", title=title, scale=scale, legend=alt.Legend(orient="bottom", columns=3)),
             tooltip=["id:N", "group:N"],
         )
         .properties(width=250, height=250)

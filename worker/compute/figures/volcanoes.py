@@ -92,7 +92,9 @@ def _panel(points: list[Record], size: int = 16) -> Any:
             x=alt.X("x:Q", title="log2 fold change (triangle: effect size)", axis=alt.Axis(grid=False, tickCount=5)),
             y=alt.Y("y:Q", title="-log10 p", axis=alt.Axis(tickCount=5)),
             color=alt.Color("state:N", title=None, scale=states, legend=alt.Legend(orient="top")),
-            shape=alt.Shape("kind:N", title=None, scale=shapes, legend=alt.Legend(orient="top")),
+            shape=alt.Shape(
+                "kind:N", title=None, scale=shapes, legend=alt.Legend(orient="top", symbolFillColor=NEUTRAL)
+            ),
             tooltip=["feature:N", "x:Q", "y:Q", "q:Q", "g:Q"],
         )
     )
