@@ -10,8 +10,7 @@ from typing import Any
 
 from backend.accounts.models import User
 from backend.cohorts.models import Cohort, Membership, Patient, Role
-from backend.imaging.models import Case
-from backend.imaging.services.receiving import announce_upload
+from backend.imaging.models import Case, Upload
 from backend.jobs.models import JobKind
 from backend.jobs.services import enqueue_job
 from tests.factories.clinical import make_patient
@@ -99,7 +98,7 @@ def _photograph_id(world: RouteWorld, cohort: Cohort) -> Any:
 def _upload_id(world: RouteWorld, cohort: Cohort) -> Any:
     """Sent by the cohort's coordinator: nobody else may add to it."""
     coordinator = world.members_of(cohort)[Role.COORDINATOR]
-    return announce_upload(cohort=cohort, announced=[("a.dcm", 4)], actor=coordinator).pk
+    return Upload.objects.create(cohort=cohort, source="browser", uploaded_by=coordinator).pk
 
 
 @route_object("study_id")

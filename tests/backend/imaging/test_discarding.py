@@ -16,7 +16,7 @@ from backend.imaging.services.uploads import staging_root, start_import
 from backend.jobs.services import cancel_job
 from tests.factories.people import make_cohort, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_staging")]
 
 
 def make_old_upload(*, folder_is_old: bool = True) -> Upload:

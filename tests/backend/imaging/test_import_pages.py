@@ -11,7 +11,7 @@ from backend.imaging.services.volumes import add_finding
 from tests.factories.people import make_cohort, make_member
 from tests.factories.series import make_image_series
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_staging")]
 
 
 @pytest.fixture

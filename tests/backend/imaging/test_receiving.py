@@ -22,7 +22,7 @@ from backend.imaging.services.uploads import open_delivery, staging_root
 from backend.jobs.models import Job
 from tests.factories.people import make_cohort, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_staging")]
 
 FILES = [("Doe^Jane/CT/1.dcm", 10), ("../../etc/passwd", 4), ("Doe^Jane/PT/1.dcm", 6)]
 

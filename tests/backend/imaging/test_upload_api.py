@@ -13,7 +13,7 @@ from backend.jobs.models import Job
 from tests.factories.people import make_cohort, make_member
 from tests.factories.series import make_image_series
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_staging")]
 RAW = "application/octet-stream"
 UPLOADS = "/api/v1/cohorts/trial/uploads/"
 

@@ -1,0 +1,3 @@
+"""Fixtures of the imaging tests."""
+
+from tests.factories.staging import own_staging  # noqa: F401
