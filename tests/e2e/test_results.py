@@ -1,6 +1,7 @@
 """Figures of results in Chromium: drawn under the strict content-security policy in both themes, and downloaded."""
 
 import pytest
+from playwright.sync_api import expect
 
 from backend.cohorts.models import Role
 from backend.experiments.models import ExperimentKind
@@ -14,6 +15,7 @@ from worker.drawing import draw
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e]
 
+DRAWN_MS = 30_000
 FLOW = [{"label": "Screened", "n": 3, "excluded": [{"reason": "Withdrawn", "n": 1}]}, {"label": "Included", "n": 2}]
 UPTAKE = [
     {"cancer_type": "ovarian", "tp53": state, "value": value}
@@ -40,13 +42,13 @@ def test_figures_are_drawn_in_both_themes_and_downloaded(browser_page):
     page = browser_page
     sign_in(page, "ana")
     page.goto("/cohorts/trial/summary/")
-    page.wait_for_function("document.querySelectorAll('figure canvas').length === 2")
+    expect(page.locator("figure canvas")).to_have_count(2, timeout=DRAWN_MS)
     assert page.locator(".petra-figure-error").count() == 0
     page.click("[data-theme-toggle]")
-    page.wait_for_function("document.querySelectorAll('figure canvas').length === 2")
+    expect(page.locator("figure canvas")).to_have_count(2, timeout=DRAWN_MS)
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
     with page.expect_download() as download:
         page.locator("figure").first.get_by_text("PDF").click()
     assert download.value.suggested_filename == "petra-trial-flow.pdf"
     page.goto("/cohorts/trial/features/")
-    page.wait_for_function("document.querySelectorAll('figure canvas').length === 1")
+    expect(page.locator("figure canvas")).to_have_count(1, timeout=DRAWN_MS)
