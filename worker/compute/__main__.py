@@ -4,16 +4,16 @@ import argparse
 import importlib
 import pkgutil
 import sys
+import warnings
 
 from worker.compute import cli
+from worker.compute.command_line import INPUT_ERROR_STATUS, SentenceParser
 from worker.compute.errors import ComputeError
-
-INPUT_ERROR_STATUS = 2
 
 
 def build_parser() -> argparse.ArgumentParser:
     """One sub-command per module of ``worker.compute.cli``."""
-    parser = argparse.ArgumentParser(prog="python -m worker.compute", description=__doc__)
+    parser = SentenceParser(prog="python -m worker.compute", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for info in sorted(pkgutil.iter_modules(cli.__path__), key=lambda found: found.name):
         module = importlib.import_module(f"{cli.__name__}.{info.name}")
@@ -24,14 +24,33 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; a ComputeError is one sentence on stderr and exit status 2."""
+    """Runs one command; whatever goes wrong is one sentence on stderr and exit status 2.
+
+    Warnings of the numerical libraries about odd values are silenced: what matters of them is a sentence of the result.
+    """
     args = build_parser().parse_args(arguments)
     try:
-        args.run(args)
-    except ComputeError as error:
-        print(f"{error}", file=sys.stderr)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            args.run(args)
+    except Exception as error:
+        print(sentence_of(error), file=sys.stderr)
         return INPUT_ERROR_STATUS
     return 0
+
+
+def sentence_of(error: Exception) -> str:
+    """One line for any failure; one that no check foresaw says its kind, so that it can be reported."""
+    message = " ".join(str(error).split())
+    if isinstance(error, ComputeError):
+        return message
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this input: give a smaller one, or use a larger machine."
+    if isinstance(error, OSError):
+        named = f"{error.filename}: " if error.filename else ""
+        return f"{named}{error.strerror or message or type(error).__name__}: check the path, its rights and the space."
+    said = f" ({message.rstrip('.')})" if message else ""
+    return f"The input led to an unforeseen {type(error).__name__}{said}: check it, and report it if it is sound."
 
 
 if __name__ == "__main__":

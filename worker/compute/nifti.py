@@ -8,6 +8,7 @@ import nibabel
 import numpy as np
 import SimpleITK as sitk
 
+from worker.compute.command_line import require_writable_file
 from worker.compute.errors import UnreadableInput
 from worker.compute.types import Geometry, Volume
 
@@ -46,10 +47,10 @@ def read_nifti(path: Path | str) -> Volume:
     header.SetFileName(str(path))
     header.SetImageIO("NiftiImageIO")
     try:
+        image = nibabel.load(path)
+        _check_affine(image.affine)  # ITK prints a page about one that it cannot decompose.
         header.ReadImageInformation()
-        voxels_xyz = np.asarray(
-            nibabel.load(path).dataobj
-        )  # ITK's reader turns NaN, which marks missing voxels, into 0.
+        voxels_xyz = np.asarray(image.dataobj)  # ITK's reader turns NaN, which marks missing voxels, into 0.
     except (RuntimeError, OSError, ValueError, EOFError, zlib.error, nibabel.filebasedimages.ImageFileError) as error:
         raise UnreadableInput(f"{path} is not a readable NIfTI volume ({_reason(error)}): export it again.") from error
     if header.GetNumberOfComponents() != 1 or not _is_volume(header.GetSize()):
@@ -65,6 +66,7 @@ def write_nifti(volume: Volume, path: Path | str) -> None:
     """Writes .nii or .nii.gz; booleans become bytes. Raises UnreadableInput where the path cannot be written."""
     if not str(path).endswith((".nii", ".nii.gz")):
         raise UnreadableInput(f"{path} is not a NIfTI name: end it in .nii.gz or .nii.")
+    require_writable_file(path)  # ITK's NIfTI library prints about it before it fails.
     image = to_image(volume.array_zyx, volume.geometry)
     image.SetMetaData(_DESCRIPTION_KEY, f"{volume.unit} FoR={volume.geometry.frame_of_reference_uid}")
     try:
@@ -73,6 +75,11 @@ def write_nifti(volume: Volume, path: Path | str) -> None:
         raise UnreadableInput(
             f"{path} could not be written ({_reason(error)}): choose a folder that exists."
         ) from error
+
+
+def _check_affine(affine: np.ndarray) -> None:
+    if not np.isfinite(affine).all():
+        raise ValueError("its affine holds values that are no numbers")
 
 
 def _is_volume(size: tuple[int, ...]) -> bool:

@@ -158,7 +158,8 @@ def _exact(counts: np.ndarray, seed: int) -> tuple[str, float]:
     if counts.shape == (2, 2):
         return "Fisher exact", stats.fisher_exact(counts).pvalue
     method = stats.MonteCarloMethod(n_resamples=MONTE_CARLO_TABLES, rng=np.random.default_rng(seed))
-    return "Fisher-Freeman-Halton (Monte Carlo)", stats.fisher_exact(counts, method=method).pvalue
+    p = stats.fisher_exact(counts, method=method).pvalue  # SciPy gives an array of one for some tables.
+    return "Fisher-Freeman-Halton (Monte Carlo)", float(np.ravel(p)[0])
 
 
 def correlate(first: Sequence[float], second: Sequence[float]) -> Comparison:

@@ -1,6 +1,7 @@
 """A feature table (CSV) read into sources: column prefixes say which region and modality a feature comes from."""
 
-import re
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -75,8 +76,15 @@ def read_table(path: Path, *, target: str | None = None, group: str | None = Non
         raise UnreadableInput(f"There is no file {path}: give the path of a CSV table.")
     try:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (ValueError, OSError, UnicodeDecodeError, EOFError) as error:
-        raise UnreadableInput(f"{Path(path).name} is not a CSV table that can be read: {error}.") from error
+        # pandas renames the second of two equal columns to NAME.1, which other tables have as a name of their own.
+        header = pd.read_csv(path, dtype=str, keep_default_na=False, header=None, nrows=1)
+    except (ValueError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        said = " ".join(str(error).split()).rstrip(".")
+        raise UnreadableInput(
+            f"{Path(path).name} is not a CSV table that can be read ({said}): export it as comma-separated UTF-8 text."
+        ) from error
+    if len(header.columns) == len(frame.columns):
+        frame.columns = pd.Index([name or kept for name, kept in zip(header.iloc[0], frame.columns, strict=True)])
     return table_from_frame(frame, target=target, group=group)
 
 
@@ -95,7 +103,7 @@ def table_from_frame(frame: pd.DataFrame, *, target: str | None = None, group: s
         frame, labels = frame[~unlabelled].reset_index(drop=True), labels[~unlabelled]
     id_column = next((c for c in frame.columns if c.lower() in ID_COLUMNS), None)
     ids = _identifiers(frame, id_column)
-    groups = tuple(frame[group].astype(str)) if group else ids
+    groups = _identifiers(frame, group) if group else ids
     if group is None and len(set(ids)) < len(ids):
         warnings.append(
             f"Some values of {id_column} occur more than once: their rows are kept on one side of every split."
@@ -119,10 +127,8 @@ def _check_shape(frame: pd.DataFrame) -> None:
     if frame.empty:
         raise InsufficientData("The table has no rows: give one row per patient.")
     doubled = frame.columns[frame.columns.duplicated()]
-    # pandas renames the second of two equal columns to NAME.1 while reading.
-    renamed = [c for c in frame.columns if (m := re.fullmatch(r"(.+)\.\d+", str(c))) and m[1] in frame.columns]
-    if len(doubled) or renamed:
-        raise UnreadableInput(f"The column {(list(doubled) + renamed)[0]!r} occurs twice: name every column once.")
+    if len(doubled):
+        raise UnreadableInput(f"The column {doubled[0]!r} occurs twice: name every column once.")
 
 
 def _some(columns: Sequence[str]) -> str:

@@ -15,14 +15,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from worker.compute.agreement import DEFINITIONS, agreement
-    from worker.compute.errors import UnreadableInput
+    from worker.compute.command_line import require_writable_file
     from worker.compute.nifti import read_nifti
 
+    require_writable_file(args.out)
     pairs = agreement([read_nifti(path) for path in args.masks], [str(path) for path in args.masks])
     content = {"definitions": DEFINITIONS, "pairs": [pair.to_json() for pair in pairs]}
-    try:
-        args.out.write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False), encoding="utf-8")
-    except OSError as error:
-        raise UnreadableInput(
-            f"{args.out} could not be written ({error.strerror}): choose a folder that exists."
-        ) from error
+    args.out.write_text(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False), encoding="utf-8")

@@ -2,6 +2,8 @@
 
 import argparse
 
+from worker.compute.command_line import finite
+
 NAME = "bat"
 HELP = "mark brown fat: SUV above 1.5 in -190 to -10 HU, on the CT grid"
 
@@ -10,9 +12,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ct", metavar="CT.nii.gz", help="in HU")
     parser.add_argument("suv", metavar="SUV.nii.gz", help="in SUVbw; resampled onto the CT grid where it has another")
     parser.add_argument("out", metavar="OUT.nii.gz")
-    parser.add_argument("--suv-threshold", type=float, default=1.5, help="SUV must be above it (1.5)")
-    parser.add_argument("--hu-min", type=float, default=-190.0)
-    parser.add_argument("--hu-max", type=float, default=-10.0)
+    parser.add_argument("--suv-threshold", type=finite, default=1.5, help="SUV must be above it (1.5)")
+    parser.add_argument("--hu-min", type=finite, default=-190.0)
+    parser.add_argument("--hu-max", type=finite, default=-10.0)
     parser.add_argument("--min-component-ml", type=float, default=0.0, help="drop smaller pieces (off)")
     parser.add_argument(
         "--lesions", metavar="MASK.nii.gz", help="on the CT grid: brown fat is not looked for inside it"

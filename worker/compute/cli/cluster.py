@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from worker.compute.command_line import seed
+
 NAME = "cluster"
 HELP = "Cluster the cases of a feature table (Ward, k by Davies-Bouldin) and test what the clusters go along with."
 
@@ -19,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--target", metavar="COLUMN", help="binary column whose association with the clusters is tested"
     )
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="decides t-SNE and Monte Carlo tests (default 0)"
+        "--seed", type=seed, default=0, metavar="N", help="decides t-SNE and Monte Carlo tests (default 0)"
     )
 
 
@@ -27,6 +29,7 @@ def run(args: argparse.Namespace) -> None:
     import json
 
     from worker.compute.clustering import cluster_cases, clustering_matrix
+    from worker.compute.command_line import require_writable_folder
     from worker.compute.tables import read_table
 
     table = read_table(args.table, target=args.target)
@@ -37,7 +40,7 @@ def run(args: argparse.Namespace) -> None:
     if any(table.cancer_types):
         categories["cancer_type"] = list(table.cancer_types)
     result = cluster_cases(vectors, table.ids, seed=args.seed, feature_names=names, compare_with=categories)
-    args.out_dir.mkdir(parents=True, exist_ok=True)
+    require_writable_folder(args.out_dir)
     (args.out_dir / "clusters.json").write_text(json.dumps(result.to_json(), indent=1, allow_nan=False))
     result.assignments(categories).to_csv(args.out_dir / "assignments.csv", index=False)
     for sentence in table.warnings:

@@ -5,7 +5,7 @@ import csv
 import sys
 from pathlib import Path
 
-from worker.compute.errors import UnreadableInput
+from worker.compute.command_line import require_writable_file
 
 NAME = "features"
 HELP = "radiomic features of a region: one CSV row with PyRadiomics' feature names"
@@ -21,8 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    if not args.out.parent.is_dir():
-        raise UnreadableInput(f"{args.out} cannot be written: choose a folder that exists.")
+    require_writable_file(args.out)
     from worker.compute.radiomics.extraction import extract_features
     from worker.compute.radiomics.reading import read_image
     from worker.compute.radiomics.recipe import standard_recipe

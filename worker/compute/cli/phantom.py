@@ -1,8 +1,9 @@
 """``phantom OUT_DIR --patients N``: a synthetic PET/CT cohort in DICOM with clinical table, masks and planted truth."""
 
 import argparse
-import sys
 from pathlib import Path
+
+from worker.compute.command_line import finite, require_writable_folder, seed, show_progress
 
 NAME = "phantom"
 HELP = "Write a synthetic PET/CT cohort: DICOM, masks of three readers, clinical.csv, planted.json"
@@ -15,22 +16,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--matrix", type=int, default=128, help="CT rows and columns (PET has three quarters)")
     parser.add_argument("--slices", type=int, default=90, help="slices over 675 mm, from pelvic floor to jaw")
-    parser.add_argument("--effect", type=float, default=1.5, help="Cohen's d of TP53 in the planted traits; 0 for none")
-    parser.add_argument("--seed", type=int, default=0, help="the same seed writes the same cohort")
+    parser.add_argument(
+        "--effect", type=finite, default=1.5, help="Cohen's d of TP53 in the planted traits; 0 for none"
+    )
+    parser.add_argument("--seed", type=seed, default=0, help="the same seed writes the same cohort")
     parser.add_argument("--processes", type=int, default=2, help="patients written at the same time")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Progress goes to stderr, the summary to stdout."""
     from worker.compute.phantoms.cohort import CohortRequest, write_cohort
 
     request = CohortRequest(
         patients=args.patients, matrix=args.matrix, slices=args.slices, effect=args.effect, seed=args.seed
     )
-    plans = write_cohort(request, args.out_dir, _show, max(1, args.processes))
+    require_writable_folder(args.out_dir)
+    plans = write_cohort(request, args.out_dir, show_progress, max(1, args.processes))
     outside = sum(bool(plan.exclusion) for plan in plans)
-    print(f"\n{len(plans) - outside} synthetic patients and {outside} planted exclusions are in the folder.")
-
-
-def _show(fraction: float, step: str) -> None:
-    print(f"\r{step} {fraction:4.0%}", end="", file=sys.stderr, flush=True)
+    print(f"{len(plans) - outside} synthetic patients and {outside} planted exclusions are in the folder.")

@@ -2,6 +2,8 @@
 
 import argparse
 
+from worker.compute.command_line import finite
+
 NAME = "resample"
 HELP = "put a volume on the grid of another: linear for images, nearest for masks"
 
@@ -13,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mask", action="store_true", help="the volume is a mask: nearest voxel, 0 outside it")
     help_offset = "moves the volume before it is resampled, in mm LPS"
     parser.add_argument(
-        "--offset", nargs=3, type=float, default=(0.0, 0.0, 0.0), metavar=("X", "Y", "Z"), help=help_offset
+        "--offset", nargs=3, type=finite, default=(0.0, 0.0, 0.0), metavar=("X", "Y", "Z"), help=help_offset
     )
 
 

@@ -2,8 +2,9 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
+
+from worker.compute.command_line import show_progress
 
 NAME = "segment-train"
 HELP = "train nnU-Net on imagesTr/CASE_0000 (CT), CASE_0001 (SUVbw) and labelsTr/CASE"
@@ -19,7 +20,7 @@ def run(args: argparse.Namespace) -> None:
     from worker.compute.segmentation.settings import PAPER, SMALL
     from worker.compute.segmentation.training import train
 
-    result = train(args.dataset_dir, args.out_dir, SMALL if args.small else PAPER, _print_progress)
+    result = train(args.dataset_dir, args.out_dir, SMALL if args.small else PAPER, show_progress)
     summary = {
         "model_dir": str(result.model_dir),
         "best_dice": [fold.best_dice for fold in result.folds],
@@ -27,7 +28,3 @@ def run(args: argparse.Namespace) -> None:
         "manifest_sha256": result.manifest_sha256,
     }
     print(json.dumps(summary))
-
-
-def _print_progress(fraction: float, step: str) -> None:
-    print(f"{fraction:5.0%}  {step}", file=sys.stderr, flush=True)

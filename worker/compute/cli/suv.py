@@ -17,20 +17,17 @@ def run(args: argparse.Namespace) -> None:
     import json
     from pathlib import Path
 
+    from worker.compute.command_line import require_writable_file
     from worker.compute.dicom import read_series
-    from worker.compute.errors import UnreadableInput
     from worker.compute.nifti import write_nifti
     from worker.compute.suv import compute_suv_bw
 
+    if args.passport:
+        require_writable_file(args.passport)
     volume, passport = compute_suv_bw(read_series(args.series_dir, args.series_uid))
     write_nifti(volume, args.out)
     if args.passport:
-        try:
-            Path(args.passport).write_text(json.dumps(passport.to_json(), indent=2) + "\n")
-        except OSError as error:
-            raise UnreadableInput(
-                f"{args.passport} could not be written ({error.strerror}): choose a folder that exists."
-            ) from error
+        Path(args.passport).write_text(json.dumps(passport.to_json(), indent=2) + "\n")
     print(f"{passport.formula} (factor {passport.factors[0]:.6e}): {volume.geometry.describe()}")
     for warning in volume.metadata["warnings"]:
         print(f"warning: {warning}")

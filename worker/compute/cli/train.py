@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from worker.compute.command_line import require_writable_folder, seed
+
 NAME = "train"
 HELP = (
     "Train the models of a feature table with five folds and a sealed test set. Columns prefixed tumour_ct__, "
@@ -19,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", required=True, metavar="COLUMN", help="binary column to predict (0 or 1)")
     parser.add_argument("--group", metavar="COLUMN", help="patient of each row, if a patient has several")
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="decides the split and the training (default 0)"
+        "--seed", type=seed, default=0, metavar="N", help="decides the split and the training (default 0)"
     )
 
 
@@ -29,6 +31,7 @@ def run(args: argparse.Namespace) -> None:
     from worker.compute.tables import read_table
 
     table = read_table(args.table, target=args.target, group=args.group)
+    require_writable_folder(args.out_dir)
     result = run_experiment(table, seed=args.seed)
     write_experiment(result, args.out_dir)
     for sentence in (*result.warnings, *result.skipped.values()):

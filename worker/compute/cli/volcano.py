@@ -14,12 +14,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    from worker.compute.command_line import require_writable_file, require_writable_folder
     from worker.compute.tables import read_table
     from worker.compute.volcano import ALPHA, volcano
 
     table = read_table(args.table, target=args.target)
     frame = volcano(table)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
+    require_writable_folder(args.out.parent)
+    require_writable_file(args.out)
     frame.to_csv(args.out, index=False)
     for sentence in table.warnings:
         print(sentence)
