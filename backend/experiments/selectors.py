@@ -115,7 +115,7 @@ def uptake_rows(cohort: Cohort) -> list[dict]:
             rows.append(
                 {
                     "cancer_type": cancer,
-                    "tp53": f"TP53 {tp53_state(label)}",
+                    "tp53": tp53_state(label),
                     "value": consensus.statistics["suv_bw_max"],
                 }
             )

@@ -86,7 +86,9 @@ def test_3_roi(line):
     votes = sum((voxels(reading.mask) > 0).astype(int) for reading in readings)
     assert np.array_equal(voxels(consensus.mask) > 0, votes >= 2)
     pairs = consensus.agreement["pairs"]
-    assert len(pairs) == 3 and all(0.5 < pair["dice"] <= 1 for pair in pairs)
+    assert len(pairs) == 3 and all(0.2 < pair["dice"] <= 1 for pair in pairs)
+    assert votes.max() == 3 and (votes == 1).any(), "the readers drew the same: a majority would prove nothing"
+    assert min(pair["dice"] for pair in pairs) < 1
     assert consensus.statistics
 
 

@@ -120,7 +120,7 @@ class Visitors:
         return context
 
     def is_page(self, account: str, address: str) -> bool:
-        """Whether GET answers with a whole page; a form's target, a file or a part of a page does not."""
+        """Whether GET answers with a whole page; a form's target, a file, a part of a page or a way elsewhere does not."""
         try:
             answer = self.context(account, "light").request.get(address, timeout=30_000)
         except Error as error:
@@ -129,7 +129,7 @@ class Visitors:
             return False
         assert answer.status == 200, f"{address} answered {answer.status} to {account or 'nobody'}"
         is_html = answer.headers.get("content-type", "").startswith("text/html")
-        return is_html and "<html" in answer.text()[:200]
+        return is_html and "<html" in answer.text()[:200] and answer.url == f"{self.base_url}{address}"
 
     def close(self) -> None:
         for context in self._contexts.values():

@@ -19,7 +19,9 @@ CASE_JOBS = (
     JobKind.EXTRACT_FEATURES,
 )
 # Words and digits of the inputs that a passport lists, by the unit that ends their name.
-_INPUT_UNITS = {"_bq": "Bq", "_s": "s", "_kg": "kg", "_cm": "cm", "_ml": "ml"}
+_INPUT_UNITS = {
+    "_bq": "Bq", "_min": "min", "_s": "s", "_kg": "kg", "_cm": "cm", "_m": "m", "_ml": "ml", "_mmol_l": "mmol/l",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,13 +59,19 @@ def suv_passport(case: Case) -> dict:
     """The passport's lines as (title, value with unit); ``warnings``, ``formula`` and ``factor`` beside them."""
     acquisition = PetAcquisition.objects.filter(series=case.pet.series).first()
     passport = acquisition.suv_passport if acquisition else {}
-    rows = [(name.replace("_", " "), _with_unit(name, value)) for name, value in passport.get("inputs", {}).items()]
+    rows = [(_input_title(name), _with_unit(name, value)) for name, value in passport.get("inputs", {}).items()]
     return {
         "rows": rows,
         "formula": passport.get("formula", ""),
         "factor": factor_text(passport),
         "warnings": passport.get("warnings", []),
     }
+
+
+def _input_title(name: str) -> str:
+    """``injected_dose_bq`` is the injected dose; its unit stands beside the value."""
+    suffix = next((suffix for suffix in _INPUT_UNITS if name.endswith(suffix)), "")
+    return name.removesuffix(suffix).replace("_", " ").strip().capitalize()
 
 
 def _with_unit(name: str, value: Any) -> str:

@@ -1,14 +1,17 @@
 """Figures of a cohort: flow diagram, SUV by cancer and TP53 state, features per class (Figures 1 and 4)."""
 
+import textwrap
 from typing import Any
 
 import altair as alt
 
 from worker.compute.figures.theme import FAINT, NEGATIVE, NEUTRAL, TP53_COLOURS, Record, colours, inline, specification
 
-BOX_WIDTH, BOX_HEIGHT, GAP = 250, 46, 34
-SIDE_WIDTH, SIDE_GAP = 270, 36
+BOX_WIDTH, BOX_HEIGHT, GAP = 220, 46, 34
+SIDE_WIDTH, SIDE_GAP = 290, 30
 LINE_HEIGHT = 15
+# What fits into the side box at the size of its text.
+SIDE_CHARACTERS = 44
 
 
 def flow_diagram(steps: list[Record]) -> dict[str, Any]:
@@ -23,18 +26,24 @@ def flow_diagram(steps: list[Record]) -> dict[str, Any]:
         boxes.append(_box(0, top, BOX_WIDTH, BOX_HEIGHT, "main"))
         texts.append({"x": BOX_WIDTH / 2, "y": top + BOX_HEIGHT / 2, "text": [step["label"], f"n = {step['n']}"]})
         bottom = top + BOX_HEIGHT
-        side_height = LINE_HEIGHT * (len(excluded) + 1) + 12 if excluded else 0
+        words = _side_words(excluded)
+        side_height = LINE_HEIGHT * len(words) + 12 if excluded else 0
         following = bottom + GAP + (side_height if excluded else 0)
         if excluded:
             middle, side = bottom + (following - bottom) / 2, BOX_WIDTH / 2 + SIDE_GAP
             boxes.append(_box(side, middle - side_height / 2, SIDE_WIDTH, side_height, "side"))
-            words = [f"Excluded (n = {sum(e['n'] for e in excluded)})", *(f"{e['reason']}: {e['n']}" for e in excluded)]
             texts.append({"x": side + SIDE_WIDTH / 2, "y": middle, "text": words})
             lines.append({"x": BOX_WIDTH / 2, "y": middle, "x2": side, "y2": middle})
         if i + 1 < len(steps):
             lines.append({"x": BOX_WIDTH / 2, "y": bottom, "x2": BOX_WIDTH / 2, "y2": following})
         top = following
     return specification(_drawing(boxes, lines, texts, width=BOX_WIDTH / 2 + SIDE_GAP + SIDE_WIDTH, height=top - GAP))
+
+
+def _side_words(excluded: list[Record]) -> list[str]:
+    """The lines of a side box; a reason that is a sentence goes over several."""
+    reasons = [line for e in excluded for line in textwrap.wrap(f"{e['reason']}: {e['n']}", SIDE_CHARACTERS)]
+    return [f"Excluded (n = {sum(e['n'] for e in excluded)})", *reasons]
 
 
 def _box(x: float, y: float, width: float, height: float, kind: str) -> Record:
