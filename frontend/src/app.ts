@@ -11,6 +11,7 @@ import '@tabler/core/dist/js/tabler.esm.js';
 import htmx from 'htmx.org';
 import { askBeforeLeavingOrSubmitting } from './app/confirm';
 import { offerKeySheet } from './app/keysheet';
+import { letKeysScroll } from './app/scrolling';
 import { followTheme } from './app/theme';
 
 // The content-security policy forbids injected styles and eval; nothing on our pages needs either.
@@ -21,3 +22,5 @@ htmx.config.selfRequestsOnly = true;
 followTheme();
 askBeforeLeavingOrSubmitting(document);
 offerKeySheet(document);
+letKeysScroll(document);
+document.addEventListener('htmx:afterSettle', (event) => letKeysScroll(event.target as HTMLElement));

@@ -120,7 +120,7 @@ class Visitors:
         return context
 
     def is_page(self, account: str, address: str) -> bool:
-        """Whether GET answers with a whole page; a form's target, a file, a part of a page or a way elsewhere does not."""
+        """Whether GET answers with a whole page, and not with a part, a file, a way elsewhere or a form's refusal."""
         try:
             answer = self.context(account, "light").request.get(address, timeout=30_000)
         except Error as error:
