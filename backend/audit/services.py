@@ -28,8 +28,7 @@ def record_audit(
 ) -> AuditRecord:
     """Appends one record about ``subject`` (a model instance)."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
+        hold_chain()
         previous = AuditRecord.objects.order_by("-id").values_list("sha256", flat=True).first() or ""
         record = AuditRecord(
             at=timezone.now(),
@@ -47,6 +46,16 @@ def record_audit(
         record.sha256 = record_digest(record)
         record.save(force_insert=True)
         return record
+
+
+def hold_chain() -> None:
+    """Takes the chain's turn until the end of the transaction.
+
+    A transaction that locks rows of jobs and writes a record takes this first: two that take the two in different orders
+    would wait for each other for ever.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
 
 
 def record_digest(record: AuditRecord) -> str:

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from backend.accounts.models import User
-from backend.audit.services import record_audit
+from backend.audit.services import hold_chain, record_audit
 from backend.core.errors import ClaimLost, Conflict
 from backend.jobs.models import DEFAULT_QUEUE, QUEUES, Job, JobKind, JobState
 
@@ -50,7 +50,9 @@ def enqueue_job(
 ) -> Job:
     """Writes the row and, once it is committed, rings the bell. The same work in flight is refused."""
     with transaction.atomic():
-        _refuse_duplicate(kind, subject, parameters or {})
+        # Who asks for the same work at the same time waits here, and then sees this row.
+        hold_chain()
+        _refuse_duplicate(kind, subject._meta.label_lower, str(subject.pk), parameters or {})
         job = Job.objects.create(
             kind=kind,
             queue=QUEUES.get(kind, DEFAULT_QUEUE),
@@ -75,22 +77,21 @@ def enqueue_job(
 
 def ensure_job(*, kind: JobKind, subject: Any, parameters: dict | None = None, **values: Any) -> Job:
     """The job in flight for this very work, or a new one: for work that follows from other work by itself."""
-    twin = _twin(kind, subject, parameters or {})
-    return twin or enqueue_job(kind=kind, subject=subject, parameters=parameters, **values)
+    with transaction.atomic():
+        hold_chain()
+        twin = _twin(kind, subject._meta.label_lower, str(subject.pk), parameters or {})
+        return twin or enqueue_job(kind=kind, subject=subject, parameters=parameters, **values)
 
 
-def _refuse_duplicate(kind: str, subject: Any, parameters: dict) -> None:
-    twin = _twin(kind, subject, parameters)
+def _refuse_duplicate(kind: str, subject_type: str, subject_id: str, parameters: dict) -> None:
+    twin = _twin(kind, subject_type, subject_id, parameters)
     if twin:
         raise Conflict(f"This work is already {twin.get_state_display().lower()}; wait for it or cancel it first.")
 
 
-def _twin(kind: str, subject: Any, parameters: dict) -> Job | None:
-    return (
-        Job.objects.in_flight()
-        .filter(kind=kind, subject_type=subject._meta.label_lower, subject_id=str(subject.pk), parameters=parameters)
-        .first()
-    )
+def _twin(kind: str, subject_type: str, subject_id: str, parameters: dict) -> Job | None:
+    same = {"kind": kind, "subject_type": subject_type, "subject_id": subject_id, "parameters": parameters}
+    return Job.objects.in_flight().filter(**same).first()
 
 
 def ring_on_commit(job: Job) -> None:
@@ -178,6 +179,7 @@ def completing(claim: JobClaim, *, message: str = "", result: dict | None = None
     """
     with transaction.atomic():
         yield
+        hold_chain()
         finished = (
             Job.objects.held_by(claim.token)
             .filter(pk=claim.job.pk)
@@ -203,6 +205,7 @@ def end_cancelled_job(claim: JobClaim) -> None:
 
 def _finish(claim: JobClaim, state: JobState, message: str) -> None:
     with transaction.atomic():
+        hold_chain()
         held = Job.objects.held_by(claim.token).filter(pk=claim.job.pk)
         if held.update(state=state, message=message, finished_at=Now()):
             record_audit(
@@ -211,15 +214,10 @@ def _finish(claim: JobClaim, state: JobState, message: str) -> None:
             notify_job(claim.job)
 
 
-def release_job(claim: JobClaim) -> None:
-    """Puts a job back in the queue when its worker is being shut down."""
-    if Job.objects.held_by(claim.token).filter(pk=claim.job.pk).update(state=JobState.QUEUED, claimed_by=""):
-        ring_on_commit(claim.job)
-
-
 def cancel_job(*, job: Job, actor: User | None) -> Job:
     """Ends a queued job at once and asks a running one to stop; its worker ends within seconds."""
     with transaction.atomic():
+        hold_chain()
         job = Job.objects.select_for_update().get(pk=job.pk)
         if job.is_over:
             raise Conflict(f"The job is already {job.get_state_display().lower()}; there is nothing to cancel.")
@@ -238,9 +236,11 @@ def cancel_job(*, job: Job, actor: User | None) -> Job:
 def retry_job(*, job: Job, actor: User | None) -> Job:
     """Queues a failed or cancelled job again, with the same parameters."""
     with transaction.atomic():
+        hold_chain()
         job = Job.objects.select_for_update().get(pk=job.pk)
         if job.state not in (JobState.FAILED, JobState.CANCELLED):
             raise Conflict("Only a failed or cancelled job can be started again.")
+        _refuse_duplicate(job.kind, job.subject_type, job.subject_id, job.parameters)
         Job.objects.filter(pk=job.pk).update(
             state=JobState.QUEUED,
             claimed_by="",
