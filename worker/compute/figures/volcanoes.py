@@ -18,8 +18,9 @@ DIGITS = 4
 
 def volcano_panel(frame: pd.DataFrame, *, title: str = "") -> dict[str, Any]:
     """One panel of ``volcano.volcano``'s rows; a triangle is a feature of either sign, whose x is the effect size."""
-    chart = _panel(_points(frame)).properties(width=380, height=300)
-    return specification(chart.properties(title=title) if title else chart)
+    datasets: dict[str, list[Record]] = {}
+    chart = _panel(_points(frame), datasets).properties(width=380, height=300)
+    return specification(chart.properties(title=title) if title else chart, datasets)
 
 
 def volcano_grid(
@@ -31,24 +32,23 @@ def volcano_grid(
     """
     kinds = cancers or [*sorted({c for _, c in panels if c != ALL_CANCERS}), ALL_CANCERS]
     sources = sorted({source for source, _ in panels}, key=lambda s: (*IMAGE_SOURCES, s).index(s))
-    rows = []
+    rows, datasets = [], {}
     for r, cancer in enumerate(kinds):
-        row = [
-            _small(
-                panels.get((s, cancer), "not computed"), f"{ROW_LETTERS[r * len(sources) + c]}  {title_of(s)}, {cancer}"
-            )
-            for c, s in enumerate(sources)
-        ]
+        row = []
+        for c, source in enumerate(sources):
+            title = f"{ROW_LETTERS[r * len(sources) + c]}  {title_of(source)}, {cancer}"
+            row.append(_small(panels.get((source, cancer), "not computed"), title, datasets))
         rows.append(alt.hconcat(*row, spacing=16))
-    return specification(alt.vconcat(*rows, spacing=16).resolve_scale(color="shared", shape="shared"))
+    chart = alt.vconcat(*rows, spacing=16).resolve_scale(color="shared", shape="shared")
+    return specification(chart, datasets)
 
 
-def _small(panel: pd.DataFrame | str, title: str) -> Any:
+def _small(panel: pd.DataFrame | str, title: str, datasets: dict[str, list[Record]]) -> Any:
     if isinstance(panel, str):
         chart: Any = alt.Chart(inline([{"text": _wrapped(panel)}])).mark_text(color=NEUTRAL, fontSize=10, lineHeight=13)
         chart = chart.encode(text="text:N")
     else:
-        chart = _panel(_points(panel), size=9)
+        chart = _panel(_points(panel), datasets, size=9)
     return chart.properties(width=185, height=150, title=title)
 
 
@@ -82,11 +82,14 @@ def _points(frame: pd.DataFrame) -> list[Record]:
     return points
 
 
-def _panel(points: list[Record], size: int = 16) -> Any:
+def _panel(points: list[Record], datasets: dict[str, list[Record]], size: int = 16) -> Any:
+    """The panel refers to its points by name; they are added to ``datasets``."""
+    name = f"points-{len(datasets)}"
+    datasets[name] = points
     states = alt.Scale(domain=[HIGHER, LOWER, NOT_SIGNIFICANT], range=[POSITIVE, NEGATIVE, FAINT])
     shapes = alt.Scale(domain=["fold change", "effect size"], range=["circle", "triangle-up"])
     dots = (
-        alt.Chart(inline(points))
+        alt.Chart(alt.NamedData(name=name))
         .mark_point(filled=True, size=size, opacity=0.55)
         .encode(
             x=alt.X("x:Q", title="log2 fold change (triangle: effect size)", axis=alt.Axis(grid=False, tickCount=5)),
