@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 from pydicom.uid import (
+    UID,
     CTImageStorage,
     EnhancedCTImageStorage,
     EnhancedPETImageStorage,
@@ -116,7 +117,7 @@ def _choose(index: SeriesIndex, folder: Path, series_uid: str | None) -> tuple[S
 
 
 def _instead(index: SeriesIndex) -> str:
-    others = [group.describe() for group in index.groups] + [
+    others = [f"{group.describe()} of class {UID(group.sop_class_uid).name}" for group in index.groups] + [
         outcome.sentence.rstrip(".") for outcome in index.unreadable
     ]
     more = f" and {len(others) - 3} more" if len(others) > 3 else ""

@@ -35,13 +35,22 @@ class ContourRoi:
 
 def read_contours(structure_set: Dataset) -> list[ContourRoi]:
     """Every region of an RTSTRUCT, those without a contour too. Raises UnreadableInput where a contour is damaged."""
-    drawn = {int(item.ReferencedROINumber): item for item in structure_set.get("ROIContourSequence") or ()}
+    drawn = {_number(item, "ReferencedROINumber"): item for item in structure_set.get("ROIContourSequence") or ()}
     frames = structure_set.get("ReferencedFrameOfReferenceSequence") or ()
     default_frame = str(frames[0].get("FrameOfReferenceUID") or "") if len(frames) == 1 else ""
     return [
-        _roi(item, drawn.get(int(item.ROINumber)), default_frame)
+        _roi(item, drawn.get(_number(item, "ROINumber")), default_frame)
         for item in structure_set.get("StructureSetROISequence") or ()
     ]
+
+
+def _number(item: Dataset, keyword: str) -> int:
+    try:
+        return int(item.get(keyword))  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise UnreadableInput(
+            f"A region of the structure set has no usable {keyword}: export the structure set again."
+        ) from error
 
 
 def _roi(item: Dataset, drawn: Dataset | None, default_frame: str) -> ContourRoi:

@@ -212,3 +212,14 @@ def test_real_contours_agree_with_planimetry(patient, ct_roi, pet_file, pet_roi)
     ]
     assert voxels[0] == pytest.approx(voxels[1], rel=0.01)
     assert voxels[0] * ct.voxel_volume_ml == pytest.approx(on_ct, rel=0.003)
+
+
+@pytest.mark.parametrize(
+    ("sequence", "keyword"),
+    [("ROIContourSequence", "ReferencedROINumber"), ("StructureSetROISequence", "ROINumber")],
+)
+def test_a_region_without_its_number_is_refused_in_a_sentence(sequence, keyword, tmp_path):
+    dataset = structure_set({"GTV": [square(3, -5, 5)]})
+    del dataset[sequence][0][keyword]
+    with pytest.raises(UnreadableInput, match=f"no usable {keyword}"):
+        rasterise_roi(save(dataset, tmp_path / "rs.dcm"), GRID, "GTV")

@@ -62,6 +62,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "phantom a_file --patients 1",
         "phantom out --patients 1 --effect nan",
         "segment-train nowhere out --small",
+        "deidentify . . --secret x",
+        "deidentify . clean --secret x",
+        "deidentify a_folder.nii.gz . --secret x",
     ],
 )
 def test_one_sentence_and_status_two(words: str, folder: Path, capfd: pytest.CaptureFixture) -> None:
