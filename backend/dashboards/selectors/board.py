@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from backend.accounts.models import User
-from backend.annotations.models import Assignment, Consensus, Reading, Target
+from backend.annotations.models import Assignment, Consensus, Mask, MaskSource, Reading, Target
 from backend.cohorts.models import ClinicalRecord, Cohort, Patient
 from backend.cohorts.protocol import ProtocolRules
 from backend.cohorts.selectors import newest_clinical_records
@@ -49,6 +49,7 @@ class BoardRow:
     readings_wanted: int
     consensus: Consensus | None
     bat: Consensus | None
+    bat_proposed: bool
     features_done: int
     features_refused: int
 
@@ -86,6 +87,7 @@ def board_rows(patients: Iterable[Patient], *, rules: ProtocolRules, blinded: fr
     cases = newest_cases(patients)
     readings = _reading_counts(cases.values())
     consensuses = _newest_consensuses(cases.values())
+    proposed = _bat_proposals(cases.values())
     features = _feature_states(cases.values())
     rows = []
     for patient in patients:
@@ -105,6 +107,7 @@ def board_rows(patients: Iterable[Patient], *, rules: ProtocolRules, blinded: fr
                 readings_wanted=rules.readers_per_case,
                 consensus=None if hidden else consensuses.get((case_id, Target.TUMOUR)),
                 bat=None if hidden else consensuses.get((case_id, Target.BAT)),
+                bat_proposed=not hidden and case_id in proposed,
                 features_done=0 if hidden else sum(not reason for reason in states),
                 features_refused=0 if hidden else sum(bool(reason) for reason in states),
             )
@@ -175,6 +178,12 @@ def _newest_consensuses(cases: Iterable[UUID]) -> dict[tuple[UUID, str], Consens
         "case_id", "target", "method", "outcome", "is_signed", "created_at"
     )
     return {(row.case_id, row.target): row for row in newest}
+
+
+def _bat_proposals(cases: Iterable[UUID]) -> set[UUID]:
+    """Cases whose brown fat the rule has marked; features are made from it as long as nobody has signed."""
+    rules = Mask.objects.filter(case__in=list(cases), target=Target.BAT, source=MaskSource.BAT_RULE)
+    return set(rules.values_list("case_id", flat=True))
 
 
 def _feature_states(cases: Iterable[UUID]) -> dict[UUID, list[str]]:
