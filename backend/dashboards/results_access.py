@@ -13,9 +13,9 @@ from backend.core.errors import Forbidden
 from backend.dashboards.withholding import WITHHELD, withholds_details
 
 MAY_START = frozenset({Role.COORDINATOR, Role.ANALYST})
-MAY_SEE_PREDICTIONS = frozenset({*MAY_START, Role.ADJUDICATOR})
-# Who reads p53 knows the labels, and must not know what a model makes of them.
-MAY_SEE_LABELS = frozenset({*MAY_SEE_PREDICTIONS, Role.PATHOLOGIST})
+# Not who reads p53: results name the labels, which are others' reads of patients that a pathologist may still have to
+# read, and what a model makes of them.
+MAY_SEE_RESULTS = frozenset({*MAY_START, Role.ADJUDICATOR})
 
 
 def require_nothing_withheld(user: User, cohort: Cohort) -> None:
@@ -24,7 +24,7 @@ def require_nothing_withheld(user: User, cohort: Cohort) -> None:
         raise Forbidden(f"The results of this cohort are hidden from you. {WITHHELD}")
 
 
-def results_view(roles: frozenset[str] = MAY_SEE_PREDICTIONS) -> Callable:
+def results_view(roles: frozenset[str] = MAY_SEE_RESULTS) -> Callable:
     """``cohort_view`` for pages of results."""
 
     def decorate(view: Callable) -> Callable:

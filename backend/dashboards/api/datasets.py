@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.cohorts.models import DatasetMember, DatasetVersion
-from backend.dashboards.api.results import LABELS, ResultView
+from backend.dashboards.api.results import ResultView
 from backend.dashboards.dataset_filters import MemberFilter
 from backend.dashboards.selectors.datasets import dataset_of, dataset_versions, members_of
 from backend.experiments.serializers import DatasetMemberSerializer, DatasetVersionSerializer
@@ -17,7 +17,6 @@ from backend.experiments.serializers import DatasetMemberSerializer, DatasetVers
 class DatasetListView(ResultView, generics.ListAPIView):
     """All versions, newest first."""
 
-    access_rule = LABELS
     serializer_class = DatasetVersionSerializer
     queryset = DatasetVersion.objects.none()
 
@@ -28,8 +27,6 @@ class DatasetListView(ResultView, generics.ListAPIView):
 class DatasetDetailView(ResultView, APIView):
     """One version."""
 
-    access_rule = LABELS
-
     @extend_schema(operation_id="datasets_retrieve", responses=DatasetVersionSerializer)
     def get(self, request: Request, slug: str, number: int) -> Response:
         return Response(DatasetVersionSerializer(dataset_of(self.cohort, number)).data)
@@ -38,7 +35,6 @@ class DatasetDetailView(ResultView, APIView):
 class DatasetMemberListView(ResultView, generics.ListAPIView):
     """The members of one version."""
 
-    access_rule = LABELS
     serializer_class = DatasetMemberSerializer
     filterset_class = MemberFilter
     queryset = DatasetMember.objects.none()

@@ -4,16 +4,13 @@ from rest_framework.request import Request
 
 from backend.cohorts.access import CohortPermission
 from backend.core.access import AccessRule, Audience
-from backend.dashboards.results_access import MAY_SEE_LABELS, MAY_SEE_PREDICTIONS, require_nothing_withheld
-
-LABELS = AccessRule(audience=Audience.COHORT, roles=MAY_SEE_LABELS, blinded=True)
-PREDICTIONS = AccessRule(audience=Audience.COHORT, roles=MAY_SEE_PREDICTIONS, blinded=True)
+from backend.dashboards.results_access import MAY_SEE_RESULTS, require_nothing_withheld
 
 
 class ResultView:
-    """Mixed into API views; ``access_rule`` narrows who may."""
+    """Mixed into API views."""
 
-    access_rule = PREDICTIONS
+    access_rule = AccessRule(audience=Audience.COHORT, roles=MAY_SEE_RESULTS, blinded=True)
     permission_classes = [CohortPermission]
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:

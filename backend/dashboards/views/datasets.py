@@ -8,7 +8,7 @@ from backend.cohorts.services import current_protocol
 from backend.core.lists import list_context
 from backend.dashboards.csv_download import csv_response
 from backend.dashboards.dataset_filters import MemberFilter
-from backend.dashboards.results_access import MAY_SEE_LABELS, MAY_START, results_view
+from backend.dashboards.results_access import MAY_START, results_view
 from backend.dashboards.results_context import page_context
 from backend.dashboards.selectors.datasets import (
     MEMBER_COLUMNS,
@@ -25,7 +25,7 @@ from backend.features.models import Source
 from backend.jobs.models import JobKind
 
 
-@results_view(MAY_SEE_LABELS)
+@results_view()
 def datasets(request: HttpRequest) -> HttpResponseBase:
     """All versions, newest first."""
     context = {"versions": dataset_versions(request.cohort)}
@@ -45,7 +45,7 @@ def freeze_preview(request: HttpRequest) -> HttpResponseBase:
     return render(request, "experiments/freeze.html", {**context, **page_context(request, JobKind.FREEZE_DATASET)})
 
 
-@results_view(MAY_SEE_LABELS)
+@results_view()
 def dataset_detail(request: HttpRequest, number: int) -> HttpResponseBase:
     """One version with its members; ``?export=csv`` downloads those that the filters leave."""
     version = dataset_of(request.cohort, number)

@@ -6,23 +6,23 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 
 from backend.audit.access_log import record_view
 from backend.dashboards.csv_download import csv_response
-from backend.dashboards.results_access import MAY_SEE_LABELS, results_view
+from backend.dashboards.results_access import results_view
 from backend.dashboards.selectors.figures import figure_of
 from backend.experiments.figure_files import CONTENT_TYPES, figure_file, figure_rows
 
 
-@results_view(MAY_SEE_LABELS)
+@results_view()
 def figure_spec(request: HttpRequest, figure_id: UUID) -> HttpResponse:
     """The Vega-Lite declaration; it never changes, so a browser keeps it."""
-    response = JsonResponse(figure_of(request.cohort, figure_id, request.roles).spec)
+    response = JsonResponse(figure_of(request.cohort, figure_id).spec)
     response["Cache-Control"] = "private, max-age=86400, immutable"
     return response
 
 
-@results_view(MAY_SEE_LABELS)
+@results_view()
 def figure_export(request: HttpRequest, figure_id: UUID, form: str) -> HttpResponseBase:
     """``svg``, ``pdf``, ``png`` for print, or ``csv`` with the figure's data."""
-    figure = figure_of(request.cohort, figure_id, request.roles)
+    figure = figure_of(request.cohort, figure_id)
     name = f"petra-{request.cohort.slug}-{figure.key}"
     if form == "csv":
         columns, rows = figure_rows(figure)

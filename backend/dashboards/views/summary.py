@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from backend.audit.access_log import record_view
 from backend.dashboards.csv_download import csv_response
-from backend.dashboards.results_access import MAY_SEE_LABELS, results_view
+from backend.dashboards.results_access import results_view
 from backend.dashboards.results_context import chosen_experiment, figures_of, page_context
 from backend.dashboards.selectors.summaries import is_stale
 from backend.experiments.models import Experiment, ExperimentKind
@@ -25,7 +25,7 @@ VARIABLES = {
 }
 
 
-@results_view(MAY_SEE_LABELS)
+@results_view()
 def summary(request: HttpRequest) -> HttpResponseBase:
     """``?by=tp53`` groups Table 1 by TP53; ``?export=csv`` downloads the table that is shown."""
     found = chosen_experiment(request, ExperimentKind.SUMMARY)
