@@ -19,10 +19,10 @@ class ReaderBoardFilter(django_filters.FilterSet):
 
 
 class BoardFilter(ReaderBoardFilter):
-    """``blinded`` patients never answer what is missing: the answer would tell of others' work."""
+    """``blinded`` patients never answer to what is hidden of them: the cancer, and what is missing of others' work."""
 
     state = SelectFilter(label="State", field_name="enrolment__state", choices=PatientState.choices)
-    cancer = SelectFilter(label="Cancer", field_name="cancer_type", choices=CancerType.choices)
+    cancer = SelectFilter(label="Cancer", choices=CancerType.choices, method="filter_cancer")
     missing = SelectFilter(
         label="Missing", choices=[(part, title) for part, (title, _) in PARTS.items()], method="filter_missing"
     )
@@ -30,6 +30,9 @@ class BoardFilter(ReaderBoardFilter):
     def __init__(self, *args: object, blinded: frozenset = frozenset(), **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.blinded = blinded
+
+    def filter_cancer(self, patients: QuerySet[Patient], name: str, cancer_type: str) -> QuerySet[Patient]:
+        return patients.exclude(pk__in=self.blinded).filter(cancer_type=cancer_type)
 
     def filter_missing(self, patients: QuerySet[Patient], name: str, part: str) -> QuerySet[Patient]:
         return missing(patients.exclude(pk__in=self.blinded), part)

@@ -9,14 +9,18 @@ from backend.imaging.models import Case
 
 
 class CaseFilter(django_filters.FilterSet):
-    """Over ``selectors.cases.cases_of``."""
+    """Over ``selectors.cases.cases_of``; ``blinded`` cases are at no stage: the answer would tell of others' work."""
 
     search = SearchFilter("patient__pseudonym", placeholder="Pseudonym")
     stage = SelectFilter(label="Stage", method="at_stage", choices=[(key, title) for key, (title, _) in STAGES.items()])
 
-    def at_stage(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
-        return rows.filter(STAGES[value][1]) if value in STAGES else rows
-
     class Meta:
         model = Case
         fields = ["search", "stage"]
+
+    def __init__(self, *args: object, blinded: frozenset = frozenset(), **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.blinded = blinded
+
+    def at_stage(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
+        return rows.exclude(pk__in=self.blinded).filter(STAGES[value][1])

@@ -131,7 +131,12 @@ def assign_one(*, case: Case, reader: User, target: str, actor: User | None, due
 
 
 def withdraw_assignment(*, assignment: Assignment, actor: User) -> None:
-    """Takes a case back from a reader who has drawn nothing yet; what was drawn stays and so does its assignment."""
+    """Takes a case back from a reader who has drawn nothing yet; what was drawn stays and so does its assignment.
+
+    Never from oneself: a coordinator who also reads would see the others' readings by it, and could take it again.
+    """
+    if assignment.reader_id == actor.pk:
+        raise Conflict("You read this case yourself: ask another coordinator to take it back.")
     with transaction.atomic():
         if assignment.masks.exists() or assignment.readings.exists():
             raise Conflict("Something was drawn or handed in here already, so the assignment stays.")

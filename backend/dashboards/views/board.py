@@ -32,7 +32,7 @@ def board(request: HttpRequest) -> HttpResponse:
     context = list_context(request, BoardFilter(request.GET, patients, blinded=blinded))
     counts = state_counts(request.cohort)
     in_study = patients.exclude(enrolment__state__in=[PatientState.EXCLUDED, PatientState.WITHDRAWN])
-    lacking = missing_counts(in_study)
+    lacking = missing_counts(in_study.exclude(pk__in=blinded))
     total = sum(counts.values())
     context |= {
         "rows": board_rows(context["page"], rules=current_rules(request.cohort), blinded=blinded),

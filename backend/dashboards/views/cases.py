@@ -22,8 +22,8 @@ STARTS_ALL = (Role.COORDINATOR, Role.ANALYST)
 @cohort_view(*OVERSEES, blinded=True)
 def case_list(request: HttpRequest) -> HttpResponse:
     """Results of cases that the person still has to read are left out of their rows."""
-    context = list_context(request, CaseFilter(request.GET, cases_of(request.cohort)))
     blinded = blinded_case_ids(request.user, request.cohort)
+    context = list_context(request, CaseFilter(request.GET, cases_of(request.cohort), blinded=blinded))
     context |= {
         "rows": case_rows(context["page"], blinded=blinded),
         "readers_per_case": current_rules(request.cohort).readers_per_case,

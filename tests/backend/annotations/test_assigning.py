@@ -76,8 +76,18 @@ def test_what_was_drawn_keeps_its_assignment(cohort):
     case, (reader,) = make_voxel_case(cohort), readers_of(cohort, 1)
     assignment = make_assignment(case, reader)
     draw(assignment, block(case))
-    with pytest.raises(Conflict):
-        withdraw_assignment(assignment=assignment, actor=reader)
+    with pytest.raises(Conflict, match="drawn"):
+        withdraw_assignment(assignment=assignment, actor=make_member(cohort, Role.COORDINATOR))
+
+
+def test_a_coordinator_who_also_reads_does_not_see_others_readings_by_taking_the_own_case_back(cohort):
+    both = make_member(cohort, Role.COORDINATOR, Role.READER)
+    assignment = make_assignment(make_voxel_case(cohort), both)
+    take = reverse("annotations:withdraw", kwargs={"slug": cohort.slug, "assignment_id": assignment.pk})
+    refused = signed_in(both).post(take)
+    assert refused.status_code == 409 and "ask another coordinator" in refused.content.decode()
+    assert Assignment.objects.exists()
+    assert signed_in(make_member(cohort, Role.COORDINATOR)).post(take).status_code == 302
 
 
 def test_the_coordinator_gives_and_takes_cases_on_the_page(cohort):

@@ -90,6 +90,16 @@ def test_whoever_has_yet_to_read_sees_nothing_on_any_channel_and_all_of_it_after
     assert again == open_to_all
 
 
+@pytest.mark.parametrize("stage", ["to_read", "to_settle", "settled", "regions", "bat"])
+def test_the_list_of_cases_does_not_tell_by_its_filter_how_far_a_hidden_case_is(world, stage):
+    cohort, case, _, everything, _, _ = world
+    make_assignment(case, everything)
+    _, unfiltered = page(everything, "cases:list", slug=cohort.slug)
+    assert case.patient.pseudonym in unfiltered
+    response = client_of(everything).get(reverse("cases:list", kwargs={"slug": cohort.slug}), {"stage": stage})
+    assert case.patient.pseudonym not in response.content.decode()
+
+
 @pytest.mark.parametrize("action", ["cases:start_consensus", "cases:start_bat", "cases:start_features", "cases:settle"])
 def test_a_blinded_person_starts_nothing_on_the_case(world, action):
     cohort, case, _, everything, _, _ = world

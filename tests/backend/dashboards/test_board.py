@@ -79,6 +79,9 @@ def test_a_denial_beats_every_role(client, cohort):
         assert hidden not in page, hidden
     assert "mutated" in text(board(client, cohort, both, search="0000"))
     assert "PETRA-0001" not in text(board(client, cohort, both, missing="bat"))
+    assert "PETRA-0001" not in text(board(client, cohort, both, cancer="ovarian")), "a filter tells the cancer"
+    listed = client.get(f"/api/v1/cohorts/{cohort.slug}/patients/", {"cancer": "ovarian"}).json()
+    assert [row["pseudonym"] for row in listed["results"]] == ["PETRA-0000"] and listed["count"] == 1
 
 
 def test_a_pathologist_does_not_see_the_calls_of_others(client, cohort):

@@ -162,3 +162,28 @@ def test_the_stream_starts_with_the_rows_and_follows_this_cohort_only():
         await stream.aclose()
 
     async_to_sync(follow)()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", ["the role is taken away", "the account is closed"])
+def test_the_stream_ends_for_who_may_no_longer_see_it(change):
+    cohort = make_cohort("trial")
+    person, job = make_member(cohort, Role.COORDINATOR), make_job(cohort)
+
+    def turn_away() -> None:
+        if change == "the account is closed":
+            type(person).objects.filter(pk=person.pk).update(is_active=False)
+        else:
+            person.memberships.all().delete()
+        cancel_job(job=job, actor=None)
+
+    async def follow() -> None:
+        client = AsyncClient()
+        await client.aforce_login(person, backend=MODEL_BACKEND)
+        stream = aiter((await client.get("/cohorts/trial/jobs/events/")).streaming_content)
+        await next_event(stream)
+        await sync_to_async(turn_away)()
+        with pytest.raises(StopAsyncIteration):
+            await asyncio.wait_for(next_event(stream), 10)
+
+    async_to_sync(follow)()
