@@ -1,6 +1,7 @@
 """A visitor without an account sees the sign-in page and nothing else."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
@@ -53,4 +54,4 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("Accept", "").startswith(("application/json", "text/event-stream")):
         return HttpResponse("Sign in first.", status=401, content_type="text/plain")
     target = request.get_full_path() if request.method == "GET" else "/"
-    return redirect(f"{reverse(settings.LOGIN_URL)}?next={target}")
+    return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': target}, safe='/')}")

@@ -51,7 +51,7 @@ def record_audit(
 def hold_chain() -> None:
     """Takes the chain's turn until the end of the transaction.
 
-    A transaction that locks rows of jobs and writes a record takes this first: two that take the two in different orders
+    A transaction that locks rows of jobs and writes a record takes this first: two that take both in different orders
     would wait for each other for ever.
     """
     with connection.cursor() as cursor:

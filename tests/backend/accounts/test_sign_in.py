@@ -25,6 +25,19 @@ def test_a_visitor_sees_the_sign_in_page_and_nothing_else(client):
     assert "Sign in" in page and "Sign up" not in page
 
 
+def test_after_signing_in_one_is_where_one_wanted_to_go_and_never_on_another_site(client):
+    make_user("reader")
+    address = client.get("/profile/?a=1&next=https://elsewhere.example/").headers["Location"]
+    assert "next=https" not in address
+    form = {"login": "reader", "password": "a long enough phrase"}
+    assert client.post(address, form).headers["Location"] == "/profile/?a=1&next=https://elsewhere.example/"
+    client.logout()
+    for elsewhere in ("https://elsewhere.example/", "//elsewhere.example/", "/\\\\elsewhere.example/"):
+        answer = client.post("/accounts/login/", {**form, "next": elsewhere})
+        assert answer.headers["Location"] == "/"
+        client.logout()
+
+
 def test_signing_in_leads_to_the_cohorts_and_is_audited(client):
     from backend.audit.models import AuditRecord
 
