@@ -15,7 +15,23 @@ WORKER_READY_S = 90
 
 
 @pytest.fixture(scope="session")
-def celery_worker_process(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[subprocess.Popen]:
+def own_database(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """A test database in any case: pytest-django makes one only where a marked test is collected."""
+    from django.db import connection
+    from django.test.utils import setup_databases, teardown_databases
+
+    if connection.settings_dict["NAME"].startswith("test_"):
+        yield
+        return
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def celery_worker_process(own_database, django_db_blocker, tmp_path_factory) -> Iterator[subprocess.Popen]:
     """A worker in its own process group, pointed at the test database and broker; ended with the session."""
     from django.db import connection
 

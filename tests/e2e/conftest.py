@@ -20,7 +20,7 @@ PASSWORD = "a long enough phrase"
 
 
 @pytest.fixture(scope="session")
-def live_server_url(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[str]:
+def live_server_url(own_database, django_db_blocker, tmp_path_factory) -> Iterator[str]:
     """The address of a web server in its own process group, pointed at the test database."""
     from django.db import connection
 
@@ -85,7 +85,7 @@ def _chromium():
 
 
 @pytest.fixture(scope="session")
-def line(celery_worker_process, django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator:
+def line(celery_worker_process, own_database, django_db_blocker, tmp_path_factory) -> Iterator:
     """The followed cohort (tests/e2e/line.py), with a second worker beside the suite's, so that both cores work.
 
     Tests that use it take no database mark: pytest-django empties the tables after each marked test, and runs

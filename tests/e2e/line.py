@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import pytest
 from django.core.management import call_command
 
 from tests.conftest import wait_until
@@ -27,13 +28,23 @@ class Line:
 
     folder: Path
     taken: list[str] = field(default_factory=list)
+    failed: str = ""
 
     def reach(self, name: str) -> None:
-        """Takes every step up to ``name``; a step that failed before fails again with its own error."""
+        """Takes every step up to ``name``; once a step has failed, nobody tries to go past it."""
         for step in list(STEPS)[: list(STEPS).index(name) + 1]:
+            if self.failed:
+                pytest.fail(f"the line stands still: {self.failed}")
             if step not in self.taken:
-                STEPS[step](self)
-                self.taken.append(step)
+                self._take(step)
+
+    def _take(self, step: str) -> None:
+        try:
+            STEPS[step](self)
+        except BaseException as error:
+            self.failed = f"the step {step} failed with {error!r}"
+            raise
+        self.taken.append(step)
 
     @property
     def phantom(self) -> Path:

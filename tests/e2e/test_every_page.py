@@ -73,3 +73,15 @@ def test_a_page_of_ones_own_account(name, line, visitors, pictures):
     from django.urls import reverse
 
     assert look(visitors, ACCOUNT_PAGES[name], reverse(name), name.replace("_", "-"), pictures) == {}
+
+
+def test_the_viewer_on_a_drawn_lesion(line, visitors, pictures):
+    """The picture of the README: the reader has gone to the lesion."""
+    route = next(route for route in ROUTES if route.name == "annotations:view")
+    with visit(visitors.context(account_of(route), "dark")) as seen:
+        seen.open(address_of(route, line))
+        seen.page.get_by_role("button", name="Go to").first.click()
+        seen.page.wait_for_timeout(500)
+        seen.picture(pictures / "viewer.png")
+        assert seen.page.evaluate("() => Object.keys(window.petraViewer.voxelCounts()).length") >= 1
+        assert seen.check() == []

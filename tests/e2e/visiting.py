@@ -52,6 +52,8 @@ class Visit:
         overhang = self.page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
         if overhang > 0:
             self.errors.append(f"scrolls sideways by {overhang} pixels")
+        if cut := self.page.evaluate(_CUT_FIGURES):
+            self.errors.append(f"figures are wider than their place: {cut}")
         return [*self.errors, *self._inaccessible()]
 
     def _inaccessible(self) -> list[str]:
@@ -81,6 +83,10 @@ _STILL_WAITING = """() => {
   const empty = near.find(figure => !figure.querySelector('canvas, svg, [role=alert]'));
   return empty ? 'a figure' : '';
 }"""
+
+_CUT_FIGURES = """() => [...document.querySelectorAll('figure')]
+  .filter(figure => figure.scrollWidth > figure.clientWidth)
+  .map(figure => figure.querySelector('figcaption')?.textContent.slice(0, 40) ?? 'a figure')"""
 
 
 @contextmanager

@@ -100,5 +100,5 @@ def feature_class_counts(counts: dict[str, dict[str, int]]) -> dict[str, Any]:
     )
     bars = base.mark_bar(color=NEGATIVE, cornerRadiusEnd=2)
     numbers = base.mark_text(align="left", dx=4, color=NEUTRAL, fontSize=11).encode(text="n:Q")
-    chart = alt.layer(bars, numbers).properties(width=150, height=alt.Step(22))
+    chart = alt.layer(bars, numbers).properties(width=115, height=alt.Step(22))
     return specification(chart.facet(column=alt.Column("source:N", title=None, sort=list(counts))))
