@@ -7,7 +7,7 @@ from backend.imaging.models import ImagingStudy, ImportedFile, QcFinding, Series
 
 
 class AnnouncedFileSerializer(serializers.Serializer):
-    """A file that will be sent; the path is forgotten once the import has started."""
+    """A file that will be sent; the path only orders the files and is not kept."""
 
     path = serializers.CharField(max_length=2000, trim_whitespace=False)
     size = serializers.IntegerField(min_value=0)
@@ -20,7 +20,7 @@ class NewUploadSerializer(serializers.Serializer):
 
 
 class CreatedUploadSerializer(serializers.Serializer):
-    """Where the files are to be sent: ``PUT chunk_url?path=…&offset=…``, then ``POST finish_url``."""
+    """Where the files are to be sent: ``PUT chunk_url?file=<place>&offset=…``, then ``POST finish_url``."""
 
     upload_id = serializers.UUIDField()
     chunk_url = serializers.CharField()

@@ -66,7 +66,7 @@ class Child:
 def petra_children(logs: Path, port: int) -> list[Child]:
     """The long-running processes, each as an installation would run it."""
     python = (sys.executable, "-m")
-    web = ("uvicorn", "backend.config.asgi:application", "--host", HOST, "--port", str(port))
+    web = ("uvicorn", "backend.config.asgi:application", "--host", HOST, "--port", str(port), "--no-access-log")
     worker = ("celery", "-A", "worker.main", "worker", "--prefetch-multiplier", "1", "--without-gossip")
     queues = ("-Q", "io,cpu,gpu", "-c", "2", "-n", "demo@%h")
     # A pool of its own, so that long jobs never keep the sweep waiting.

@@ -15,7 +15,7 @@ from backend.accounts.models import User
 from backend.cohorts.models import Cohort
 from backend.core.errors import Conflict, InvalidInput, NotFound
 from backend.imaging.models import Upload
-from backend.imaging.services.path_index import (
+from backend.imaging.services.file_index import (
     INDEX_NAME,
     AnnouncedFile,
     all_announced,
@@ -75,18 +75,18 @@ def _check_room(total_bytes: int) -> None:
         )
 
 
-def received_bytes(upload: Upload, path: str) -> int:
-    """How much of the file lies on the disk."""
-    return _size(_target(upload, _announced(upload, path)))
+def received_bytes(upload: Upload, place: int) -> int:
+    """How much of the file at this place of the announced list lies on the disk."""
+    return _size(_target(upload, _announced(upload, place)))
 
 
-def receive_chunk(upload: Upload, path: str, offset: int, body: BinaryIO) -> int:
+def receive_chunk(upload: Upload, place: int, offset: int, body: BinaryIO) -> int:
     """Appends a piece that starts at ``offset`` and returns how much of the file is there now.
 
     A piece that was written before is not written again. Raises Conflict where the piece would leave a hole, and
     InvalidInput where it, or the file with it, is longer than allowed.
     """
-    announced = _announced(upload, path)
+    announced = _announced(upload, place)
     with _locked(_target(upload, announced)) as target:
         received = target.seek(0, os.SEEK_END)
         if offset > received:
@@ -122,7 +122,7 @@ def _locked(target: Path) -> BinaryIO:
 def finish_upload(*, upload: Upload, actor: User) -> Job:
     """Queues the import of what has arrived; files that are not complete are marked and will be refused.
 
-    Doing it again answers the same job. With the import the senders' paths are no longer needed, and go.
+    Doing it again answers the same job. Afterwards nothing can be added.
     """
     if started := latest_job(kind=JobKind.IMPORT_DICOM, subject_id=str(upload.pk)):
         return started
@@ -166,8 +166,8 @@ def own_upload(cohort: Cohort, upload_id: object, user: User) -> Upload:
     return upload
 
 
-def _announced(upload: Upload, path: str) -> AnnouncedFile:
-    announced = find_announced(_folder(upload), path)
+def _announced(upload: Upload, place: int) -> AnnouncedFile:
+    announced = find_announced(_folder(upload), place)
     if announced is None:
         raise InvalidInput("This file was not announced: start the delivery again with all its files.")
     return announced

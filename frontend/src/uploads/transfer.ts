@@ -27,11 +27,11 @@ export async function transfer(
 ): Promise<string> {
   const listed = files.map(({ path, file }) => ({ path, size: file.size }));
   const created = await postJson<Created>(create_url, { files: listed }, csrf);
-  const waiting = [...files];
+  const waiting = [...files.entries()];
   let accepted = 0;
   const work = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      if (await sendUnlessRefused(created.chunk_url, csrf, next, events)) accepted++;
+      if (await sendUnlessRefused(`${created.chunk_url}?file=${next[0]}`, csrf, next[1], events)) accepted++;
     }
   };
   await Promise.all(Array.from({ length: PARALLEL_FILES }, work));
@@ -39,14 +39,15 @@ export async function transfer(
   return (await postJson<{ job_url: string }>(created.finish_url, {}, csrf)).job_url;
 }
 
+// A file is known to the server by its place in the list: its path, which can hold a name, stays out of addresses.
 async function sendUnlessRefused(
-  url: string,
+  address: string,
   csrf: string,
   chosen: ChosenFile,
   events: TransferEvents,
 ): Promise<boolean> {
   try {
-    await sendFile(url, csrf, chosen, events);
+    await sendFile(address, csrf, chosen, events);
     return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -56,12 +57,11 @@ async function sendUnlessRefused(
 }
 
 async function sendFile(
-  chunk_url: string,
+  address: string,
   csrf: string,
-  { path, file }: ChosenFile,
+  { file }: ChosenFile,
   events: TransferEvents,
 ): Promise<void> {
-  const address = `${chunk_url}?path=${encodeURIComponent(path)}`;
   let offset = 0;
   let failures = 0;
   do {

@@ -50,41 +50,43 @@ def staged(upload: Upload) -> list[str]:
 
 
 def test_pieces_are_appended_and_a_repeated_one_changes_nothing(upload):
-    path = "Doe^Jane/CT/1.dcm"
-    assert receive_chunk(upload, path, 0, io.BytesIO(b"01234")) == 5
-    assert receive_chunk(upload, path, 0, io.BytesIO(b"01234")) == 5
-    assert receive_chunk(upload, path, 5, io.BytesIO(b"56789")) == 10
+    place = FILES.index(("Doe^Jane/CT/1.dcm", 10))
+    assert receive_chunk(upload, place, 0, io.BytesIO(b"01234")) == 5
+    assert receive_chunk(upload, place, 0, io.BytesIO(b"01234")) == 5
+    assert receive_chunk(upload, place, 5, io.BytesIO(b"56789")) == 10
     assert (staging_root() / upload.staging_folder / "delivery" / "0000002").read_bytes() == b"0123456789"
     with pytest.raises(Conflict, match="holds 0 bytes"):
-        receive_chunk(upload, "Doe^Jane/PT/1.dcm", 3, io.BytesIO(b"abc"))
+        receive_chunk(upload, 2, 3, io.BytesIO(b"abc"))
 
 
 def test_after_a_death_in_the_middle_it_goes_on_from_what_is_on_the_disk(upload):
-    path = "Doe^Jane/CT/1.dcm"
+    place = FILES.index(("Doe^Jane/CT/1.dcm", 10))
     with pytest.raises(OSError, match="connection broke"):
-        receive_chunk(upload, path, 0, DyingStream(b"0123"))
-    assert received_bytes(upload, path) == 4
-    assert receive_chunk(upload, path, 4, io.BytesIO(b"456789")) == 10
+        receive_chunk(upload, place, 0, DyingStream(b"0123"))
+    assert received_bytes(upload, place) == 4
+    assert receive_chunk(upload, place, 4, io.BytesIO(b"456789")) == 10
 
 
-def test_the_senders_paths_are_only_names_and_go_with_the_import(upload, tmp_path):
-    receive_chunk(upload, "../../etc/passwd", 0, io.BytesIO(b"root"))
-    assert staged(upload) == ["delivery/0000001", "paths.sqlite"]
+def test_the_senders_paths_order_the_files_and_are_kept_nowhere(upload, tmp_path):
+    receive_chunk(upload, 1, 0, io.BytesIO(b"root"))
+    assert staged(upload) == ["delivery/0000001", "files.sqlite"]
+    index = (staging_root() / upload.staging_folder / "files.sqlite").read_bytes()
+    assert b"Doe" not in index and b"passwd" not in index
     assert stat.S_IMODE(os.stat(staging_root() / upload.staging_folder / "delivery/0000001").st_mode) == 0o600
     with pytest.raises(InvalidInput, match="was not announced"):
-        receive_chunk(upload, "../0000001", 0, io.BytesIO(b"x"))
+        receive_chunk(upload, 3, 0, io.BytesIO(b"x"))
     job = finish_upload(upload=upload, actor=upload.uploaded_by)
     assert finish_upload(upload=upload, actor=upload.uploaded_by) == job
-    assert "paths.sqlite" not in staged(upload)
+    assert "files.sqlite" not in staged(upload)
     kept = "".join(str(row) for model in (Upload, Job) for row in model.objects.values())
     assert "Doe" not in kept and "passwd" not in kept
     with pytest.raises(Conflict, match="no longer waiting"):
-        receive_chunk(upload, "../../etc/passwd", 4, io.BytesIO(b"x"))
+        receive_chunk(upload, 1, 4, io.BytesIO(b"x"))
 
 
 def test_a_file_that_did_not_arrive_keeps_its_place_and_nothing_else(upload, tmp_path):
-    receive_chunk(upload, "../../etc/passwd", 0, io.BytesIO(b"root"))
-    receive_chunk(upload, "Doe^Jane/CT/1.dcm", 0, io.BytesIO(b"half"))
+    receive_chunk(upload, 1, 0, io.BytesIO(b"root"))
+    receive_chunk(upload, 0, 0, io.BytesIO(b"half"))
     finish_upload(upload=upload, actor=upload.uploaded_by)
     assert incomplete_ordinals(upload) == {2, 3}
     delivery = open_delivery(upload, tmp_path)
@@ -102,15 +104,15 @@ def test_nothing_complete_is_no_delivery(upload):
 
 
 def test_a_file_longer_than_announced_or_a_piece_too_large_leaves_what_was_there(upload):
-    path = "Doe^Jane/CT/1.dcm"
-    receive_chunk(upload, path, 0, io.BytesIO(b"01234"))
+    place = FILES.index(("Doe^Jane/CT/1.dcm", 10))
+    receive_chunk(upload, place, 0, io.BytesIO(b"01234"))
     with pytest.raises(InvalidInput, match="longer than was announced"):
-        receive_chunk(upload, path, 5, io.BytesIO(b"567890"))
-    assert received_bytes(upload, path) == 5
+        receive_chunk(upload, place, 5, io.BytesIO(b"567890"))
+    assert received_bytes(upload, place) == 5
     large = announce_upload(cohort=upload.cohort, announced=[("big", 10**8)], actor=upload.uploaded_by)
     with pytest.raises(InvalidInput, match="at most 8 MiB"):
-        receive_chunk(large, "big", 0, io.BytesIO(bytes(CHUNK_LIMIT_BYTES + 1)))
-    assert received_bytes(large, "big") == 0
+        receive_chunk(large, 0, 0, io.BytesIO(bytes(CHUNK_LIMIT_BYTES + 1)))
+    assert received_bytes(large, 0) == 0
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def announce(client: Client, files: dict[str, int], **headers) -> dict:
 
 def test_a_delivery_in_pieces_resumed_and_finished(client, coordinator):
     created = announce(client, {"Doe^Jane/1.dcm": 6, "Doe^Jane/2.dcm": 3})
-    first = f"{created['chunk_url']}?path=Doe%5EJane%2F1.dcm"
+    first = f"{created['chunk_url']}?file=0"
     assert client.put(f"{first}&offset=0", b"abcd", content_type=RAW).json() == {"received": 4}
     assert client.get(first).json() == {"received": 4}
     wrong = client.put(f"{first}&offset=5", b"ef", content_type=RAW)
@@ -56,14 +56,15 @@ def test_what_is_wrong_is_one_sentence(client, coordinator):
     created = announce(client, {"a": 10})
     chunk = created["chunk_url"]
     cases = {
-        f"{chunk}?offset=0": "Name the file",
-        f"{chunk}?path=a&offset=x": "whole number of bytes",
-        f"{chunk}?path=../../b&offset=0": "was not announced",
+        f"{chunk}?offset=0": "place in the announced list is a whole number",
+        f"{chunk}?file=Doe^Jane&offset=0": "place in the announced list is a whole number",
+        f"{chunk}?file=0&offset=x": "offset in bytes is a whole number",
+        f"{chunk}?file=1&offset=0": "was not announced",
     }
     for address, sentence in cases.items():
         answer = client.put(address, b"x", content_type=RAW)
         assert answer.status_code == 400 and sentence in answer.json()["message"]
-    large = client.put(f"{chunk}?path=a&offset=0", bytes(8 * 1024**2 + 1), content_type=RAW)
+    large = client.put(f"{chunk}?file=0&offset=0", bytes(8 * 1024**2 + 1), content_type=RAW)
     assert large.status_code == 400 and "at most 8 MiB" in large.json()["message"]
     assert client.post(UPLOADS, "{}", content_type="application/json").status_code == 400
 
@@ -72,7 +73,7 @@ def test_another_coordinator_cannot_add_to_it_but_can_discard_it(client, cohort,
     created = announce(client, {"a": 1})
     other = Client()
     other.force_login(make_member(cohort, Role.COORDINATOR), backend="django.contrib.auth.backends.ModelBackend")
-    assert other.put(f"{created['chunk_url']}?path=a&offset=0", b"x", content_type=RAW).status_code == 404
+    assert other.put(f"{created['chunk_url']}?file=0&offset=0", b"x", content_type=RAW).status_code == 404
     assert other.post(created["finish_url"]).status_code == 404
     assert other.delete(f"{UPLOADS}{created['upload_id']}/").status_code == 204
     assert not (staging_root() / created["upload_id"]).exists()
@@ -83,10 +84,10 @@ def test_a_token_works_without_a_session_and_a_session_needs_the_csrf_token(coho
     script = Client(enforce_csrf_checks=True)
     created = announce(script, {"a": 1}, **token)
     assert Upload.objects.get().source == "api"
-    assert script.put(f"{created['chunk_url']}?path=a&offset=0", b"x", content_type=RAW, **token).status_code == 200
+    assert script.put(f"{created['chunk_url']}?file=0&offset=0", b"x", content_type=RAW, **token).status_code == 200
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(coordinator, backend="django.contrib.auth.backends.ModelBackend")
-    assert browser.put(f"{created['chunk_url']}?path=a&offset=0", b"x", content_type=RAW).status_code == 403
+    assert browser.put(f"{created['chunk_url']}?file=0&offset=0", b"x", content_type=RAW).status_code == 403
     assert browser.post(created["finish_url"]).status_code == 403
 
 

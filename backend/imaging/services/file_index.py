@@ -1,6 +1,7 @@
-"""Which numbered file of a delivery belongs to which path of the sender, and how long it will be.
+"""Which numbered file of a delivery each announced file becomes, and how long it will be.
 
-A path can hold a patient's name, so it is kept in the staging folder only, and is erased with it.
+A path can hold a patient's name, so none is kept and none stands in an address, which servers log: a file is known by
+its place in the sender's list.
 """
 
 import sqlite3
@@ -9,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-INDEX_NAME = "paths.sqlite"
+INDEX_NAME = "files.sqlite"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,21 +22,22 @@ class AnnouncedFile:
 
 
 def write_index(folder: Path, announced: Iterable[tuple[str, int]]) -> None:
-    """Numbers the announced (path, size) from 1 in the order of their paths."""
+    """Numbers the announced (path, size) from 1 in the order of their paths; their places in the list start at 0."""
     index = folder / INDEX_NAME
     index.touch(mode=0o600)
+    by_path = sorted((path, size, place) for place, (path, size) in enumerate(announced))
     with _open(index) as database:
-        database.execute("CREATE TABLE file (path TEXT PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL)")
+        database.execute("CREATE TABLE file (place INTEGER PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL)")
         database.executemany(
             "INSERT INTO file VALUES (?, ?, ?)",
-            ((path, _numbered(number, path), size) for number, (path, size) in enumerate(sorted(announced), start=1)),
+            ((place, _numbered(number, path), size) for number, (path, size, place) in enumerate(by_path, start=1)),
         )
 
 
-def find_announced(folder: Path, path: str) -> AnnouncedFile | None:
-    """The file that was announced under this path."""
+def find_announced(folder: Path, place: int) -> AnnouncedFile | None:
+    """The file that was announced at this place of the list."""
     with _open(folder / INDEX_NAME) as database:
-        row = database.execute("SELECT name, size FROM file WHERE path = ?", [path]).fetchone()
+        row = database.execute("SELECT name, size FROM file WHERE place = ?", [place]).fetchone()
     return AnnouncedFile(name=row[0], size=row[1]) if row else None
 
 
