@@ -65,20 +65,25 @@ def read_series(folder: Path | str, series_uid: str | None = None) -> DicomSerie
 
 def series_from_files(paths: Iterable[Path | str], warnings: tuple[str, ...] = ()) -> DicomSeries:
     """The series of exactly these files. Raises as ``read_series``."""
-    datasets, repeated = _without_repeats([_read(Path(path)) for path in paths])
+    datasets = [_read(Path(path)) for path in paths]
     try:
-        planes = tuple(order_planes([plane for dataset in datasets for plane in planes_of(dataset)]))
+        return _series(datasets, warnings)
     except ComputeError:
         raise
     except Exception as error:  # A damaged element raises out of pydicom's value classes when it is first looked at.
         raise UnreadableInput(
             f"A header of the series is damaged ({reason(error)}): export the series again."
         ) from error
+
+
+def _series(read: list[Dataset], warnings: tuple[str, ...]) -> DicomSeries:
+    datasets, repeated = _without_repeats(read)
+    planes = tuple(order_planes([plane for dataset in datasets for plane in planes_of(dataset)]))
     first = planes[0].dataset
     geometry, uneven = regular_grid(list(planes), str(first.get("FrameOfReferenceUID") or ""))
     return DicomSeries(
         series_uid=str(first.SeriesInstanceUID),
-        modality=IMAGE_CLASSES.get(first.SOPClassUID, str(first.get("Modality") or "")),
+        modality=IMAGE_CLASSES.get(str(first.SOPClassUID), str(first.get("Modality") or "")),
         datasets=tuple({id(plane.dataset): plane.dataset for plane in planes}.values()),
         planes=planes,
         geometry=geometry,

@@ -120,7 +120,9 @@ def _header_or_reason(path: Path) -> tuple[Dataset | None, str]:
     """The header, or None and a sentence; whatever a damaged file makes a parser raise, the other files go on."""
     try:
         header = read_header(path, tags=list(_TAGS))
-        _group_key(header)
+        hash(_group_key(header))  # A size with two values makes a list.
+        for name in _TAGS:
+            header.get(name)  # pydicom converts a value when it is first looked at: damage is to show here.
     except InvalidDicomError:
         return None, f"{path.name} is not a DICOM file."
     except Exception as error:  # A damaged element can raise anything out of the parser.

@@ -7,6 +7,7 @@ import numpy as np
 
 from worker.compute.decay import Moment, average_count_rate_time_s, decay_start, injection, remaining
 from worker.compute.dicom import DicomSeries, volume_of
+from worker.compute.dicom_files import reason
 from worker.compute.errors import SuvRefused
 from worker.compute.pet_header import PetHeader, header_from_dataset, header_from_json
 from worker.compute.suv_checks import check_images_agree, check_supported, half_life, protocol_warnings
@@ -71,7 +72,7 @@ def suv_bw_factors(headers: Sequence, *, plasma_glucose_mmol_l: float | None = N
     Units BQML by DecayCorrection START, ADMIN or NONE (QIBA FDG-PET profile), Philips CNTS by the private factors,
     GML as it is where it is SUVbw. Raises SuvRefused with the attribute that is missing or contradicts another.
     """
-    images = [header_from_json(h) if isinstance(h, Mapping) else header_from_dataset(h) for h in headers]
+    images = [_header(h) for h in headers]
     if not images:
         raise SuvRefused("SUV was refused: there is no PET image, so give the folder of a PET series.")
     check_images_agree(images)
@@ -85,6 +86,15 @@ def suv_bw_factors(headers: Sequence, *, plasma_glucose_mmol_l: float | None = N
         passport = _from_activity(images)
     noticed = protocol_warnings(first, passport.inputs.get("uptake_min"), plasma_glucose_mmol_l)
     return _with(passport, {**passport.inputs, "plasma_glucose_mmol_l": plasma_glucose_mmol_l}, supported + noticed)
+
+
+def _header(header) -> PetHeader:
+    try:
+        return header_from_json(header) if isinstance(header, Mapping) else header_from_dataset(header)
+    except Exception as error:  # A damaged element raises out of pydicom's value classes when it is first looked at.
+        raise SuvRefused(
+            f"SUV was refused: an image's header is damaged ({reason(error)}), so export the series again."
+        ) from error
 
 
 def _already_suv(images: list[PetHeader]) -> SuvPassport:

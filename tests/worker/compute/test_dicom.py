@@ -190,3 +190,15 @@ def test_enhanced_ct_is_one_volume(tmp_path):
     volume = read_volume(tmp_path)
     assert volume.geometry.size_xyz == (512, 512, 2) and volume.geometry.spacing_mm[2] == 10
     assert volume.array_zyx.min() == -1024
+
+
+@pytest.mark.parametrize(
+    ("sound", "damaged"),
+    [(b"\x28\x00\x10\x00US\x02\x00", b"\x28\x00\x10\x00XX\x02\x00"), (b"\x20\x00\x0d\x00UI", b"\x20\x00\x0d\x00VI")],
+)
+def test_a_damaged_element_makes_one_file_unreadable(sound, damaged, tmp_path):
+    first, *others = [save(image(z), tmp_path / f"{z}.dcm") for z in (0, 4, 8)]
+    first.write_bytes(first.read_bytes().replace(sound, damaged))
+    index = group_series([first, *others])
+    assert [outcome.path for outcome in index.unreadable] == [first]
+    assert "damaged DICOM file" in index.unreadable[0].sentence and len(index.groups) == 1

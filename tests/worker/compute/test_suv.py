@@ -178,3 +178,13 @@ def test_glucose_is_judged_where_it_is_known():
 def test_ct_has_no_suv(tmp_path):
     with pytest.raises(SuvRefused, match="not PET"):
         compute_suv_bw(read_series(save_all([image(0), image(4)], tmp_path)))
+
+
+def test_a_damaged_element_is_refused_in_a_sentence(tmp_path):
+    """A VR that no standard knows raises NotImplementedError out of pydicom when the element is first looked at."""
+    folder = save_all([pet_image(z) for z in (0, 4, 8)], tmp_path)
+    path = next(iter(sorted(folder.iterdir())))
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"\x18\x00\x74\x10DS", b"\x18\x00\x74\x10DX"))
+    with pytest.raises(SuvRefused, match="header is damaged"):
+        compute_suv_bw(read_series(folder))
