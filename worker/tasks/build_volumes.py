@@ -4,11 +4,13 @@ from pathlib import Path
 
 from backend.annotations.services.candidates import FoundStructure, record_candidates
 from backend.annotations.services.masks import store_labelmap_of
+from backend.annotations.services.read_volumes import require_unread
 from backend.imaging.models import ImagingStudy, Series
 from backend.imaging.services.volumes import (
     IMAGE_MODALITIES,
     BuiltVolume,
     add_finding,
+    changed_volumes,
     enqueue_bat_proposal,
     fetch_series,
     pair_series,
@@ -36,6 +38,7 @@ def build_volumes(context: JobContext) -> None:
     context.inputs(series={volume.nifti.sha256: series.series_instance_uid for series, volume in built.items()})
     structures = {pet: _read_structures(context, study, built, ct, pet, refused) for ct, pet in pair_series(built)}
     with completing(context.claim, message=_sentence(built, refused)):
+        require_unread(changed_volumes(built))
         for case in record_volumes(study, built, refused):
             found, shifts = structures[case.pet.series]
             record_candidates(case, found)

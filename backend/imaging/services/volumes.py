@@ -66,6 +66,16 @@ def record_volumes(study: ImagingStudy, built: dict[Series, BuiltVolume], refuse
     return cases
 
 
+def changed_volumes(built: dict[Series, BuiltVolume]) -> list[Volume]:
+    """The volumes that are there already and of which voxels or grid are no longer what was built now."""
+    there = Volume.objects.filter(series__in=built).select_related("series")
+    return [
+        volume
+        for volume in there
+        if (volume.sha256, volume.geometry) != (built[volume.series].nifti.sha256, built[volume.series].geometry)
+    ]
+
+
 def _record_volume(series: Series, built: BuiltVolume) -> None:
     Volume.objects.update_or_create(
         series=series,
