@@ -33,6 +33,9 @@ from backend.imaging.services.recording import enqueue_volumes
 from backend.imaging.services.volumes import enqueue_bat_proposal
 from backend.jobs.models import Job, JobKind
 
+LARGEST_SEED = 2**32 - 1
+ROIS = ("consensus", "automatic")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
@@ -128,7 +131,17 @@ def start_job(
     unknown = sorted(set(parameters or {}) - set(start.takes))
     if unknown:
         raise InvalidInput(f"{JobKind(kind).label} takes no {', '.join(unknown)}.")
+    _check_values(parameters or {})
     return start.run(_subject(start, cohort, subject_id), actor=actor, **(parameters or {}))
+
+
+def _check_values(parameters: dict) -> None:
+    """Whatever JSON can hold may be sent; a job is not queued to fail on it."""
+    seed, roi = parameters.get("seed", 0), parameters.get("roi", "consensus")
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= LARGEST_SEED:
+        raise InvalidInput(f"The seed is a whole number from 0 to {LARGEST_SEED}.")
+    if roi not in ROIS:
+        raise InvalidInput(f"The ROI is {' or '.join(ROIS)}.")
 
 
 def _subject(start: Start, cohort: Cohort, subject_id: UUID | str | None) -> Model:

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 NOTIFY_CHANNEL = "petra_jobs"
 LOG_LIMIT_CHARACTERS = 200_000
+# A person waits for the page: a broker that is away is not waited for, the sweep rings again.
+_RING_ONCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +112,9 @@ def ring_on_commit(job: Job) -> None:
 def publish_job(job: Job) -> None:
     """Sends the job's message by the name of its task."""
     Job.objects.filter(pk=job.pk).update(published_at=Now())
-    current_app.signature(task_name(job.kind), args=[str(job.pk)]).apply_async(queue=job.queue, retry=False)
+    message = current_app.signature(task_name(job.kind), args=[str(job.pk)])
+    with current_app.connection_for_write(transport_options=_RING_ONCE) as broker:
+        message.apply_async(queue=job.queue, retry=False, connection=broker)
 
 
 def notify_job(job: Job) -> None:
