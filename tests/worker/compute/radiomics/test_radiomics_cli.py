@@ -78,4 +78,4 @@ def test_bad_input_is_one_sentence_and_status_2(files, capsys, image, mask, sent
 def test_a_folder_that_is_not_there_is_said(files, capsys):
     arguments = ["features", *(str(files / n) for n in ("ct.nii.gz", "mask.nii.gz", "no/out.csv")), "--recipe", "bat"]
     assert main(arguments) == 2
-    assert "choose a folder that exists" in capsys.readouterr().err
+    assert "in a folder that exists" in capsys.readouterr().err
