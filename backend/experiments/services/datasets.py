@@ -150,6 +150,7 @@ def record_dataset(
     cohort: Cohort, *, candidates: Candidates, split: Any, label_rule: dict, warnings: list[str], actor: User | None
 ) -> DatasetVersion:
     """Writes the frozen version; ``split`` is worker.compute.splits.Split by pseudonym."""
+    _require_never_tested(cohort, split)
     rows = [_member_values(member, split) for member in candidates.members]
     content = {"label_rule": label_rule, "seed": split.seed, "members": [_digestible(row) for row in rows]}
     number = (cohort.dataset_versions.aggregate(last=Max("number"))["last"] or 0) + 1
@@ -173,6 +174,14 @@ def record_dataset(
         after={"number": number, "patients": len(rows), "sha256": version.sha256},
     )
     return version
+
+
+def _require_never_tested(cohort: Cohort, split: Any) -> None:
+    """Looked at again where it is recorded: another freeze may have sealed a patient since this split was drawn."""
+    patients = Patient.objects.select_for_update().filter(cohort=cohort, ever_in_test_set=True)
+    tested = patients.filter(pseudonym__in=split.fold_by_id).values_list("pseudonym", flat=True).first()
+    if tested:
+        raise Conflict(f"{tested} was sealed in a test set meanwhile and may not be trained on: freeze again.")
 
 
 def _member_values(member: Candidate, split: Any) -> dict:
