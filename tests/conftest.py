@@ -1,6 +1,7 @@
 """Fixtures that the whole suite shares: people, cohorts and a real Celery worker on the test database."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,7 +28,22 @@ def own_database(django_db_setup, django_db_blocker) -> Iterator[None]:
         made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
     yield
     with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            # A process that was killed leaves its session for a moment, and that would keep the database.
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def no_delivery_left_behind() -> Iterator[None]:
+    """What a test staged and no job took is gone before the next one looks into the staging folder."""
+    yield
+    folder = os.environ.get("PETRA_DATA_DIR")
+    if folder:
+        shutil.rmtree(Path(folder) / "staging", ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

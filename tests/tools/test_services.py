@@ -129,7 +129,7 @@ def test_no_server_outlives_the_launcher(own_services: None, tmp_path: Path, num
     wait_for((tmp_path / "started").exists)
     assert using(tmp_path)
     launcher.send_signal(number)
-    launcher.wait(20)
+    launcher.wait(60)
     wait_for(lambda: not using(tmp_path))
     with running_services(tmp_path) as environment, psycopg.connect(environment["DATABASE_URL"]) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
