@@ -202,4 +202,5 @@ def test_8_dashboards(line, browser_page):
     for name, title in (("models", "Combined"), ("clusters", "Clusters (k)"), ("statistics", "Tumour PET")):
         page.goto(f"{cohort}/{name}/")
         assert title in page.locator("main").inner_text()
+        page.locator("figure").first.scroll_into_view_if_needed()
         page.locator("figure canvas").first.wait_for()

@@ -49,7 +49,7 @@ def _small(panel: pd.DataFrame | str, title: str, datasets: dict[str, list[Recor
         chart = chart.encode(text="text:N")
     else:
         chart = _panel(_points(panel), datasets, size=9)
-    return chart.properties(width=185, height=150, title=title)
+    return chart.properties(width=165, height=150, title=title)
 
 
 def _wrapped(sentence: str, width: int = 30) -> list[str]:
