@@ -81,7 +81,11 @@ def _lock_file(root: Path) -> IO[str]:
 
 
 def exit_on_termination() -> None:
-    """Turns SIGTERM and a closed terminal into SystemExit, so that every ``finally`` runs as it does after Ctrl-C."""
+    """Turns SIGTERM and a closed terminal into SystemExit, so that every ``finally`` runs as it does after Ctrl-C.
+
+    Python leaves SIGINT alone where the shell started it in the background; here Ctrl-C must always stop the servers.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _exit)
 
