@@ -10,6 +10,7 @@ from backend.core.storage import fetch_to
 from backend.experiments.models import ModelVersion
 from backend.features.models import FeatureSet
 from backend.features.selectors import current_feature_sets
+from backend.features.services.extraction import TUMOUR_SOURCES
 from backend.imaging.models import Case
 from worker.compute.errors import ComputeError
 from worker.compute.splits import Split
@@ -39,14 +40,26 @@ def feature_table(members: list[DatasetMember], *, automatic_roi: bool = False) 
     """
     frozen = _frozen_sets(members)
     automatic = _automatic_sets(members) if automatic_roi else {}
-    rows = []
-    for member in members:
-        sets = {**frozen.get(member.pk, {}), **automatic.get(member.case_uuid, {})}
-        if not automatic_roi or member.case_uuid in automatic:
-            rows.append(_row(member, sets))
-    if not rows:
+    # Columns come from all members, as in training: a grade that nobody with an automatic ROI has is still an input.
+    rows = [_row(member, _sets_of(member, frozen, automatic)) for member in members]
+    table = table_from_frame(pd.DataFrame(rows), target=TARGET)
+    return _with_automatic_roi(table, members, automatic) if automatic_roi else table
+
+
+def _sets_of(member: DatasetMember, frozen: dict, automatic: dict) -> dict[str, FeatureSet]:
+    """An automatic ROI takes the place of the readers' in every tumour source, also where it yielded no features."""
+    sets = frozen.get(member.pk, {})
+    if member.case_uuid not in automatic:
+        return sets
+    readers_own = {source: row for source, row in sets.items() if source not in TUMOUR_SOURCES}
+    return {**readers_own, **automatic[member.case_uuid]}
+
+
+def _with_automatic_roi(table: FeatureTable, members: list[DatasetMember], automatic: dict) -> FeatureTable:
+    segmented = {member.patient.pseudonym for member in members if member.case_uuid in automatic}
+    if not segmented:
         raise ComputeError("No patient has features of an automatic ROI yet: segment the cases and extract them first.")
-    return table_from_frame(pd.DataFrame(rows), target=TARGET)
+    return table.rows(np.array([name in segmented for name in table.groups]))
 
 
 def _frozen_sets(members: list[DatasetMember]) -> dict[int, dict[str, FeatureSet]]:
