@@ -3,7 +3,8 @@
 from collections import Counter
 
 from backend.annotations.models import Consensus, Target
-from backend.cohorts.models import CancerType, ClinicalRecord, Cohort, EligibilityDecision, Patient, PatientState
+from backend.cohorts.models import CancerType, Cohort, EligibilityDecision, Patient, PatientState
+from backend.cohorts.selectors import newest_clinical_records
 from backend.cohorts.services import current_rules
 from backend.pathology.selectors import Tp53Label, tp53_labels
 
@@ -23,12 +24,6 @@ def tp53_state(label: Tp53Label | None) -> str:
     if label is None:
         return ""
     return "TP53 mutated" if label.mutated else "TP53 wild-type"
-
-
-def newest_clinical(cohort: Cohort) -> dict[object, ClinicalRecord]:
-    """The newest clinical record of every patient of a cohort, in one query."""
-    records = ClinicalRecord.objects.filter(patient__cohort=cohort).order_by("patient_id", "-created_at")
-    return {record.patient_id: record for record in records.distinct("patient_id")}
 
 
 def flow_steps(cohort: Cohort) -> list[dict]:
@@ -68,7 +63,7 @@ def table_one_rows(cohort: Cohort) -> list[dict]:
     """One row per included patient with the variables of Table 1; an unknown value is empty."""
     patients = list(Patient.objects.filter(cohort=cohort, enrolment__state=PatientState.INCLUDED))
     labels = tp53_labels(patients, percent_above=current_rules(cohort).label_percent_stained_above)
-    clinical = newest_clinical(cohort)
+    clinical = newest_clinical_records(patients)
     rows = []
     for patient in patients:
         record = clinical.get(patient.pk)
@@ -105,7 +100,7 @@ def uptake_rows(cohort: Cohort) -> list[dict]:
     )
     patients = [consensus.case.patient for consensus in consensuses]
     labels = tp53_labels(patients, percent_above=current_rules(cohort).label_percent_stained_above)
-    clinical = newest_clinical(cohort)
+    clinical = newest_clinical_records(patients)
     rows = []
     for consensus in consensuses:
         patient = consensus.case.patient

@@ -22,9 +22,9 @@ from backend.cohorts.models import (
     PatientState,
 )
 from backend.cohorts.protocol import ProtocolRules
+from backend.cohorts.selectors import newest_clinical_records
 from backend.cohorts.services import current_protocol
 from backend.core.errors import Conflict
-from backend.experiments.selectors import newest_clinical
 from backend.features.models import FeatureSet
 from backend.features.selectors import current_feature_sets
 from backend.imaging.models import Case
@@ -91,7 +91,7 @@ def collect_candidates(cohort: Cohort) -> Candidates:
     patients = list(Patient.objects.filter(cohort=cohort, enrolment__state=PatientState.INCLUDED).order_by("pseudonym"))
     rules = ProtocolRules.from_json(current_protocol(cohort).rules)
     labels = tp53_labels(patients, percent_above=rules.label_percent_stained_above)
-    clinical = newest_clinical(cohort)
+    clinical = newest_clinical_records(patients)
     features = _features_by_patient(patients)
     members, excluded = [], []
     for patient in patients:
