@@ -12,3 +12,11 @@ class User(AbstractUser):
     @property
     def shown_name(self) -> str:
         return self.display_name or self.username
+
+
+class ViewerSettings(models.Model):
+    """How a person has set up the viewer; ``values`` is what ViewerSettingsSerializer accepts."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="viewer_settings")
+    values = models.JSONField(default=dict)
+    updated_at = models.DateTimeField(auto_now=True)

@@ -1,4 +1,4 @@
-"""Making accounts, closing them, and the keys to them: reset links and API tokens."""
+"""Making accounts, closing them, the keys to them (reset links, API tokens), and what the viewer remembers."""
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -6,7 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 from rest_framework.authtoken.models import Token
 
-from backend.accounts.models import User
+from backend.accounts.models import User, ViewerSettings
 from backend.accounts.signals import account_changed
 from backend.core.errors import Conflict
 
@@ -64,3 +64,15 @@ def revoke_api_token(user: User) -> None:
     """Ends the person's API token."""
     Token.objects.filter(user=user).delete()
     _tell("account.token_revoke", user, user)
+
+
+def viewer_settings_of(user: User) -> dict:
+    """What the person's viewer remembers; empty before anything was set."""
+    kept = ViewerSettings.objects.filter(user=user).first()
+    return kept.values if kept else {}
+
+
+def keep_viewer_settings(user: User, values: dict) -> dict:
+    """Replaces what the viewer remembers. Not audited: it says nothing about a patient or a result."""
+    kept, _ = ViewerSettings.objects.update_or_create(user=user, defaults={"values": values})
+    return kept.values

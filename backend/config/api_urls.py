@@ -8,6 +8,7 @@ app_name = "api"
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="schema"),
     path("v1/", ApiRootView.as_view(), name="root"),
+    path("v1/", include("backend.accounts.api_urls")),
     path("v1/", include("backend.cohorts.api_urls")),
     path("v1/", include("backend.dashboards.patient_api_urls")),
     path("v1/", include("backend.imaging.api_urls")),
