@@ -16,7 +16,7 @@ _OVERSEERS = frozenset({Role.COORDINATOR, Role.ADJUDICATOR, Role.ANALYST})
 
 def is_blinded(user: User, case: Case) -> bool:
     """Whether the person was given the case, for tumour or brown fat, and has not handed in that reading."""
-    return Assignment.objects.filter(case=case, reader=user, readings__isnull=True).exists()
+    return Assignment.objects.to_read().filter(case=case, reader=user).exists()
 
 
 def blinded_case_ids(user: User, cohort: Cohort) -> frozenset[UUID]:
@@ -30,7 +30,7 @@ def blinded_patient_ids(user: User, cohort: Cohort) -> frozenset[UUID]:
 
 
 def _open_assignments(user: User, cohort: Cohort):
-    return Assignment.objects.filter(reader=user, case__patient__cohort=cohort, readings__isnull=True)
+    return Assignment.objects.to_read().filter(reader=user, case__patient__cohort=cohort)
 
 
 def may_see_readings(user: User, case: Case, roles: frozenset[str]) -> bool:
@@ -51,16 +51,16 @@ def may_see_outcomes(user: User, patient: Patient, roles: frozenset[str] | None 
     held = roles_in(user, patient.cohort) if roles is None else roles
     if not held - {Role.READER}:
         return False
-    return not Assignment.objects.filter(reader=user, case__patient=patient, readings__isnull=True).exists()
+    return not Assignment.objects.to_read().filter(reader=user, case__patient=patient).exists()
 
 
 def may_see_mask(user: User, mask: Mask, roles: frozenset[str]) -> bool:
-    """Own masks and proposals for one's own task always; what is handed in like the readings; drafts never."""
+    """Own masks and proposals for one's own task always; what stands handed in like the readings; drafts never."""
     if mask.assignment_id and mask.assignment.reader_id == user.pk:
         return True
     if mask.source in (MaskSource.BAT_RULE, MaskSource.NNUNET) and _reads(user, mask):
         return True
-    if mask.source == MaskSource.DRAWN and not mask.readings.exists():
+    if mask.source == MaskSource.DRAWN and not mask.readings.standing().exists():
         return False
     return may_see_readings(user, mask.case, roles)
 

@@ -15,7 +15,7 @@ OFFERED = 1
 def assignment_manifest(assignment: Assignment, *, csrf_token: str) -> dict:
     """A reader's own task; read-only once it is handed in."""
     case, slug = assignment.case, assignment.case.patient.cohort.slug
-    reading = assignment.readings.select_related("mask").first()
+    reading = assignment.readings.standing().first()
     own = {"slug": slug, "assignment_id": assignment.pk}
     follower = next_assignment(assignment)
     return {

@@ -1,9 +1,10 @@
 """Who reads which case, every mask that was ever drawn, what was handed in, and what the team settled on."""
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from backend.core.models import Identified
 from backend.imaging.models import Case, Series
@@ -20,6 +21,21 @@ class Outcome(models.TextChoices):
     NOT_EVALUABLE = "not_evaluable", "Not evaluable"
 
 
+class AssignmentQuerySet(models.QuerySet):
+    def handed_in(self) -> "AssignmentQuerySet":
+        """Those with a reading that was not withdrawn since."""
+        return self.filter(handed_in())
+
+    def to_read(self) -> "AssignmentQuerySet":
+        """Those that their reader has still to hand in, for the first time or again."""
+        return self.filter(~handed_in())
+
+
+def handed_in() -> Exists:
+    """Whether an assignment has a standing reading, as a condition for queries."""
+    return Exists(Reading.objects.standing().filter(assignment=OuterRef("pk")))
+
+
 class Assignment(Identified):
     """A case given to a reader. ``position`` is the reader's own shuffled order."""
 
@@ -30,6 +46,8 @@ class Assignment(Identified):
     due_on = models.DateField(null=True, blank=True)
     assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "created_at"]
@@ -57,6 +75,8 @@ class Mask(Identified):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    # The second parent, where a reader made one out of two revisions.
+    merged = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_into")
     proposal = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     number = models.PositiveIntegerField(default=1)
     is_branch = models.BooleanField(default=False)
@@ -83,10 +103,17 @@ class Mask(Identified):
         ]
 
 
+class ReadingQuerySet(models.QuerySet):
+    def standing(self) -> "ReadingQuerySet":
+        """Those that count: handed in and not withdrawn."""
+        return self.filter(withdrawal__isnull=True)
+
+
 class Reading(Identified):
     """What a reader handed in: an outcome and, where something was drawn, the frozen mask. Never changed.
 
-    A reading without a reader came with the images (an ROI from another program) and names where it came from.
+    A reading that was unlocked stays as a row; its ``ReadingWithdrawal`` says that it counts no longer. A
+    reading without a reader came with the images (an ROI from another program) and names where it came from.
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="readings")
@@ -97,9 +124,13 @@ class Reading(Identified):
     )
     origin = models.CharField(max_length=120, blank=True)
     mask = models.ForeignKey(Mask, null=True, blank=True, on_delete=models.PROTECT, related_name="readings")
+    # Of the voxels as they were handed in; the file can be held against it at any time.
+    mask_sha256 = models.CharField(max_length=64, blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome.choices)
     reason = models.TextField(blank=True)
     statistics = models.JSONField(default=dict, help_text="SUVmax, SUVpeak, MTV, TLG on the native PET grid")
+
+    objects = ReadingQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at"]
@@ -111,6 +142,33 @@ class Reading(Identified):
                 name="reading_outcome_fits_its_mask",
             ),
         ]
+
+
+class ReadingWithdrawal(Identified):
+    """A coordinator unlocked a reading: it counts no longer, and its reader hands in another. Never changed."""
+
+    reading = models.OneToOneField(Reading, on_delete=models.CASCADE, related_name="withdrawal")
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+
+    def __str__(self) -> str:
+        return f"Withdrawal of {self.reading_id}"
+
+
+class ReadingSession(Identified):
+    """One visit of a reader to an assignment and how long the reader was at work in it."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="sessions")
+    # The browser's own name for the visit: what it sends again only replaces what it sent before.
+    client_key = models.UUIDField()
+    active_seconds = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["assignment", "client_key"], name="visit_counted_once")]
+
+    def __str__(self) -> str:
+        return f"{self.active_seconds} s of {self.assignment_id}"
 
 
 class ReadingMeasurement(Identified):
@@ -150,6 +208,13 @@ class RoiCandidate(Identified):
         constraints = [models.UniqueConstraint(fields=["series", "roi_number"], name="roi_once_per_structure_set")]
 
 
+class ConsensusQuerySet(models.QuerySet):
+    def standing(self) -> "ConsensusQuerySet":
+        """Those none of whose readings was withdrawn since; the others are superseded."""
+        withdrawn = ReadingWithdrawal.objects.filter(reading__case=OuterRef("case")).values("reading")
+        return self.filter(~Q(reading_ids__overlap=ArraySubquery(withdrawn)))
+
+
 class Consensus(Identified):
     """What a case's ROI is taken to be: computed from readings, signed by a person. The newest counts."""
 
@@ -176,6 +241,8 @@ class Consensus(Identified):
     )
     reason = models.TextField(blank=True)
     statistics = models.JSONField(default=dict)
+
+    objects = ConsensusQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

@@ -4,7 +4,7 @@ from django.db.models import Case as Case_
 from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
 from backend.accounts.models import User
-from backend.annotations.models import Assignment, Consensus, Mask, MaskSource, Reading, Target
+from backend.annotations.models import Assignment, Consensus, Mask, MaskSource, Reading, Target, handed_in
 from backend.cohorts.models import Cohort
 from backend.imaging.models import Case
 
@@ -12,15 +12,22 @@ from backend.imaging.models import Case
 def current_readings(case: Case, target: str) -> list[Reading]:
     """The newest reading of every reader (and of every imported region), in the order they were handed in."""
     newest: dict[tuple, Reading] = {}
-    readings = Reading.objects.filter(case=case, target=target).select_related("mask", "reader").order_by("created_at")
+    rows = Reading.objects.standing().filter(case=case, target=target)
+    readings = rows.select_related("mask", "reader").order_by("created_at")
     for reading in readings:
         newest[(reading.reader_id, reading.origin if reading.reader_id is None else "")] = reading
     return list(newest.values())
 
 
 def current_consensus(case: Case, target: str) -> Consensus | None:
-    """The newest consensus; it is what features are made from."""
-    return Consensus.objects.filter(case=case, target=target).select_related("mask").order_by("-created_at").first()
+    """The newest consensus, unless a reading that it was made from was withdrawn; it is what features are made from."""
+    return (
+        Consensus.objects.standing()
+        .filter(case=case, target=target)
+        .select_related("mask")
+        .order_by("-created_at")
+        .first()
+    )
 
 
 def newest_mask(case: Case, target: str, source: str) -> Mask | None:
@@ -34,11 +41,9 @@ def bat_rule_mask(case: Case) -> Mask | None:
 
 def cases_without_consensus(cases: QuerySet[Case], target: str) -> QuerySet[Case]:
     """Cases that have a reading but nothing settled yet."""
-    return (
-        cases.filter(readings__target=target)
-        .exclude(pk__in=Consensus.objects.filter(target=target).values("case"))
-        .distinct()
-    )
+    mine = {"case": OuterRef("pk"), "target": target}
+    read, settled = Reading.objects.standing().filter(**mine), Consensus.objects.standing().filter(**mine)
+    return cases.filter(Exists(read), ~Exists(settled))
 
 
 def proposals_of(case: Case, target: str) -> QuerySet[Mask]:
@@ -60,9 +65,8 @@ def assignments_of(user: User) -> QuerySet[Assignment]:
 
 def with_state(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
     """Adds ``state``: submitted once handed in, open once something was drawn or looked at, else waiting."""
-    submitted = Exists(Reading.objects.filter(assignment=OuterRef("pk")))
     state = Case_(
-        When(submitted, then=Value("submitted")),
+        When(handed_in(), then=Value("submitted")),
         When(opened_at__isnull=False, then=Value("open")),
         default=Value("waiting"),
         output_field=CharField(),
@@ -72,12 +76,15 @@ def with_state(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
 
 def next_assignment(assignment: Assignment) -> Assignment | None:
     """The reader's next case of the same target in the cohort that is not handed in: after this one, else the first."""
-    waiting = Assignment.objects.filter(
-        reader=assignment.reader,
-        target=assignment.target,
-        case__patient__cohort=assignment.case.patient.cohort_id,
-        readings__isnull=True,
-    ).exclude(pk=assignment.pk)
+    waiting = (
+        Assignment.objects.to_read()
+        .filter(
+            reader=assignment.reader,
+            target=assignment.target,
+            case__patient__cohort=assignment.case.patient.cohort_id,
+        )
+        .exclude(pk=assignment.pk)
+    )
     later = waiting.filter(position__gt=assignment.position)
     return later.order_by("position").first() or waiting.order_by("position").first()
 
@@ -94,7 +101,7 @@ def reader_progress(cohort: Cohort) -> list[dict]:
     """Per reader and target: ``total`` and ``submitted`` assignments, and ``name``."""
     rows = Assignment.objects.filter(case__patient__cohort=cohort).order_by("reader__username", "target")
     counted = rows.values("reader__username", "reader__display_name", "target").annotate(
-        total=Count("pk", distinct=True), submitted=Count("pk", distinct=True, filter=Q(readings__isnull=False))
+        total=Count("pk", distinct=True), submitted=Count("pk", distinct=True, filter=Q(handed_in()))
     )
     return [
         {

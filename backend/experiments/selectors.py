@@ -88,7 +88,8 @@ def _written(value: object) -> object:
 def uptake_rows(cohort: Cohort) -> list[dict]:
     """SUVmax of every included patient with a consensus ROI, a cancer type and a TP53 state."""
     consensuses = (
-        Consensus.objects.filter(
+        Consensus.objects.standing()
+        .filter(
             case__patient__cohort=cohort,
             case__patient__enrolment__state=PatientState.INCLUDED,
             target=Target.TUMOUR,

@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from backend.annotations.models import Consensus, Mask, Reading
+from backend.annotations.models import Consensus, Mask, Reading, ReadingWithdrawal
 from backend.audit.models import AuditRecord
 from backend.cohorts.models import (
     ClinicalRecord,
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 NEVER_CHANGED = (
     AuditRecord, CaseOffset, ClinicalRecord, Consensus, DatasetMember, DatasetVersion, EligibilityDecision, IhcRead,
-    Mask, ProtocolVersion, Reading,
+    Mask, ProtocolVersion, Reading, ReadingWithdrawal,
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.request import Request
@@ -88,7 +88,8 @@ class MaskListView(generics.ListAPIView):
     def get_queryset(self) -> QuerySet[Mask]:
         hidden = blinded_case_ids(self.request.user, self.cohort)
         rows = Mask.objects.filter(case__patient__cohort=self.cohort).exclude(case__in=hidden)
-        shown = rows.filter(~Q(source=MaskSource.DRAWN) | Q(readings__isnull=False)).distinct()
+        handed_in = Exists(Reading.objects.standing().filter(mask=OuterRef("pk")))
+        shown = rows.filter(~Q(source=MaskSource.DRAWN) | handed_in)
         return shown.select_related("author").order_by("-created_at", "pk")
 
 

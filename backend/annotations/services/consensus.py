@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from backend.accounts.models import User
 from backend.annotations.models import Consensus, Mask, MaskSource, Outcome, Reading, ReadingMeasurement, Target
@@ -37,7 +38,8 @@ def enqueue_missing_consensuses(cohort: Cohort, *, actor: User | None, left_out:
 
     Cases in ``left_out``, and those that are being worked on, are passed over, and so is what an adjudicator settled.
     """
-    cases = Case.objects.filter(patient__cohort=cohort, readings__target=Target.TUMOUR).distinct()
+    read = Reading.objects.standing().filter(case=OuterRef("pk"), target=Target.TUMOUR)
+    cases = Case.objects.filter(Exists(read), patient__cohort=cohort)
     started = 0
     for case in cases.exclude(pk__in=left_out).select_related("patient"):
         settled = current_consensus(case, Target.TUMOUR)

@@ -89,7 +89,7 @@ def save_mask(
 def lock_open_assignment(assignment: Assignment) -> None:
     """Holds the assignment for this transaction; raises Conflict once its reading is handed in."""
     Assignment.objects.select_for_update().get(pk=assignment.pk)
-    if assignment.readings.exists():
+    if assignment.readings.standing().exists():
         raise Conflict("This reading is handed in and can no longer be changed.")
 
 

@@ -67,7 +67,7 @@ def erase_delivery(job: Job) -> None:
 
 def cases_to_read(cohort: Cohort, reader: User) -> dict[str, Case]:
     """Pseudonym → the patient's newest case, without those that the reader has handed in."""
-    done = Assignment.objects.filter(reader=reader, target=Target.TUMOUR, readings__isnull=False).values("case")
+    done = Assignment.objects.handed_in().filter(reader=reader, target=Target.TUMOUR).values("case")
     rows = Case.objects.filter(patient__cohort=cohort).exclude(pk__in=done)
     found = rows.select_related("patient__cohort", "ct", "pet").order_by("created_at")
     return {case.patient.pseudonym: case for case in found}

@@ -44,12 +44,14 @@ def submit_reading(
         lock_open_assignment(assignment)
         revision = revision_of(assignment, revision_id)
         _check_outcome(outcome, revision, reason, assignment.target)
+        mask = _handed_in(revision) if outcome == Outcome.LESIONS else None
         reading = Reading.objects.create(
             case=assignment.case,
             target=assignment.target,
             assignment=assignment,
             reader=assignment.reader,
-            mask=_handed_in(revision) if outcome == Outcome.LESIONS else None,
+            mask=mask,
+            mask_sha256=mask.sha256 if mask else "",
             outcome=outcome,
             reason=reason.strip(),
         )
@@ -58,7 +60,7 @@ def submit_reading(
             subject=reading,
             actor=actor,
             cohort_uuid=assignment.case.patient.cohort_id,
-            after={"case": str(assignment.case_id), "outcome": outcome, "mask": reading.mask and reading.mask.sha256},
+            after={"case": str(assignment.case_id), "outcome": outcome, "mask": reading.mask_sha256},
             reason=reason,
         )
         if measured:
@@ -111,5 +113,5 @@ def _enqueue_measurement(reading: Reading, actor: User | None) -> None:
 def readings_complete(case: Case) -> bool:
     """Whether as many readers as the protocol asks for have read the tumour, and nobody who was assigned is left."""
     assigned = Assignment.objects.filter(case=case, target=Target.TUMOUR)
-    submitted = assigned.filter(readings__isnull=False).distinct().count()
+    submitted = assigned.handed_in().count()
     return submitted == assigned.count() and submitted >= current_rules(case.patient.cohort).readers_per_case

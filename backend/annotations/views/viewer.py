@@ -50,9 +50,9 @@ def view_assignment(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
         ),
         "before_url": view_url(before) if before else "",
         "after_url": view_url(after) if after else "",
-        "submitted": own.filter(readings__isnull=False).distinct().count(),
+        "submitted": own.handed_in().count(),
         "total": own.count(),
-        "is_submitted": assignment.readings.exists(),
+        "is_submitted": assignment.readings.standing().exists(),
     }
     return render(request, "annotations/viewer.html", context)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from backend.accounts.models import User
-from backend.annotations.models import Assignment, Consensus, Mask, MaskSource, Reading, Target
+from backend.annotations.models import Assignment, Consensus, Mask, MaskSource, Reading, Target, handed_in
 from backend.cohorts.models import ClinicalRecord, Cohort, Patient
 from backend.cohorts.protocol import ProtocolRules
 from backend.cohorts.selectors import newest_clinical_records
@@ -24,11 +24,14 @@ PARTS: dict[str, tuple[str, Exists]] = {
     "ihc": ("p53 read", Exists(IhcRead.objects.filter(specimen__patient=_OWN))),
     "ct": ("CT", Exists(Series.objects.filter(study__patient=_OWN, modality="CT"))),
     "pet": ("PET", Exists(Series.objects.filter(study__patient=_OWN, modality="PT"))),
-    "readings": ("tumour reading", Exists(Reading.objects.filter(case__patient=_OWN, target=Target.TUMOUR))),
-    "consensus": ("tumour consensus", Exists(Consensus.objects.filter(case__patient=_OWN, target=Target.TUMOUR))),
+    "readings": ("tumour reading", Exists(Reading.objects.standing().filter(case__patient=_OWN, target=Target.TUMOUR))),
+    "consensus": (
+        "tumour consensus",
+        Exists(Consensus.objects.standing().filter(case__patient=_OWN, target=Target.TUMOUR)),
+    ),
     "bat": (
         "signed brown fat",
-        Exists(Consensus.objects.filter(case__patient=_OWN, target=Target.BAT, is_signed=True)),
+        Exists(Consensus.objects.standing().filter(case__patient=_OWN, target=Target.BAT, is_signed=True)),
     ),
     "features": ("features", Exists(FeatureSet.objects.filter(case__patient=_OWN, values__isnull=False))),
 }
@@ -137,7 +140,7 @@ def reader_rows(patients: Iterable[Patient], reader: User) -> list[ReaderRow]:
     patients = list(patients)
     images = _image_counts(patients)
     own = Assignment.objects.filter(reader=reader, case__patient__in=patients).values_list("case__patient")
-    counts = own.annotate(assigned=Count("pk", distinct=True), owed=Count("pk", filter=Q(readings__isnull=True)))
+    counts = own.annotate(assigned=Count("pk", distinct=True), owed=Count("pk", filter=~Q(handed_in())))
     by_patient = {patient_id: (assigned, assigned - owed) for patient_id, assigned, owed in counts.order_by()}
     return [
         ReaderRow(
@@ -165,7 +168,7 @@ def _image_counts(patients: list[Patient]) -> dict[UUID, tuple[int, int]]:
 
 def _reading_counts(cases: Iterable[UUID]) -> dict[UUID, int]:
     """Distinct readers (an imported region counts as one per origin) who handed in a tumour reading, by case."""
-    rows = Reading.objects.filter(case__in=list(cases), target=Target.TUMOUR)
+    rows = Reading.objects.standing().filter(case__in=list(cases), target=Target.TUMOUR)
     counts: dict[UUID, set] = {}
     for case_id, reader_id, origin in rows.values_list("case_id", "reader_id", "origin"):
         counts.setdefault(case_id, set()).add(reader_id or origin)
@@ -173,7 +176,7 @@ def _reading_counts(cases: Iterable[UUID]) -> dict[UUID, int]:
 
 
 def _newest_consensuses(cases: Iterable[UUID]) -> dict[tuple[UUID, str], Consensus]:
-    rows = Consensus.objects.filter(case__in=list(cases)).order_by("case_id", "target", "-created_at")
+    rows = Consensus.objects.standing().filter(case__in=list(cases)).order_by("case_id", "target", "-created_at")
     newest = rows.distinct("case_id", "target").only(
         "case_id", "target", "method", "outcome", "is_signed", "created_at"
     )

@@ -13,7 +13,7 @@ from backend.features.selectors import current_feature_sets
 from backend.imaging.models import Case
 
 _OWN = OuterRef("pk")
-_BY_CASE = Consensus.objects.filter(case=_OWN)
+_BY_CASE = Consensus.objects.standing().filter(case=_OWN)
 STAGES: dict[str, tuple[str, Q]] = {
     "to_read": ("Without a reading", ~Q(has_reading=True)),
     "to_settle": ("Read, without consensus", Q(has_reading=True, has_consensus=False)),
@@ -38,9 +38,10 @@ class CaseRow:
 
 def cases_of(cohort: Cohort) -> QuerySet[Case]:
     """The cases with what the list filters by."""
-    tumour = Reading.objects.filter(case=_OWN, target=Target.TUMOUR)
+    tumour = Reading.objects.standing().filter(case=_OWN, target=Target.TUMOUR)
     regions = Count("roi_candidates", filter=Q(roi_candidates__state=RoiCandidate.State.OPEN), distinct=True)
-    readings = Count("readings", filter=Q(readings__target=Target.TUMOUR), distinct=True)
+    standing = Q(readings__target=Target.TUMOUR, readings__withdrawal__isnull=True)
+    readings = Count("readings", filter=standing, distinct=True)
     assigned = Count("assignments", filter=Q(assignments__target=Target.TUMOUR), distinct=True)
     return (
         Case.objects.filter(patient__cohort=cohort)
@@ -83,5 +84,10 @@ def _row(case: Case, settled: dict, features: dict, *, hidden: bool) -> CaseRow:
 
 
 def _newest(cases: list[Case]) -> dict[tuple[UUID, str], Consensus]:
-    rows = Consensus.objects.filter(case__in=cases).select_related("mask").order_by("case", "target", "-created_at")
+    rows = (
+        Consensus.objects.standing()
+        .filter(case__in=cases)
+        .select_related("mask")
+        .order_by("case", "target", "-created_at")
+    )
     return {(row.case_id, row.target): row for row in rows.distinct("case", "target")}

@@ -78,9 +78,11 @@ def _until_labels(cohort: Cohort, met: int, included: int) -> list[PipelineStep]
 def _until_features(cohort: Cohort, cases: int) -> list[PipelineStep]:
     slug = cohort.slug
     mine = {"case__patient__cohort": cohort, "case__patient__enrolment__state": PatientState.INCLUDED}
-    read = Reading.objects.filter(**mine, target=Target.TUMOUR).values("case").distinct().count()
-    settled = Consensus.objects.filter(**mine, target=Target.TUMOUR).values("case").distinct().count()
-    signed = Consensus.objects.filter(**mine, target=Target.BAT, is_signed=True).values("case").distinct().count()
+    read = Reading.objects.standing().filter(**mine, target=Target.TUMOUR).values("case").distinct().count()
+    settled = Consensus.objects.standing().filter(**mine, target=Target.TUMOUR).values("case").distinct().count()
+    signed = (
+        Consensus.objects.standing().filter(**mine, target=Target.BAT, is_signed=True).values("case").distinct().count()
+    )
     proposed = Mask.objects.filter(**mine, source=MaskSource.BAT_RULE).values("case").distinct().count()
     extracted = FeatureSet.objects.filter(**mine, roi="consensus", values__isnull=False)
     board = address("dashboards:board", slug=slug)

@@ -97,7 +97,12 @@ def settle(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 def _reading(case: Case, choice: str) -> Reading | None:
     try:
-        return Reading.objects.filter(pk=UUID(choice), case=case, target=Target.TUMOUR).select_related("mask").first()
+        return (
+            Reading.objects.standing()
+            .filter(pk=UUID(choice), case=case, target=Target.TUMOUR)
+            .select_related("mask")
+            .first()
+        )
     except ValueError:
         return None
 
