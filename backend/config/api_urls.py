@@ -15,6 +15,7 @@ urlpatterns = [
     path("v1/", include("backend.dashboards.job_api_urls")),
     path("v1/", include("backend.dashboards.result_api_urls")),
     path("v1/", include("backend.imaging.voxel_api_urls")),
+    path("v1/", include("backend.imaging.dicomweb_api_urls")),
     path("v1/", include("backend.annotations.api_urls")),
     path("v1/", include("backend.dashboards.case_api_urls")),
 ]

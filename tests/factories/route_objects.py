@@ -10,14 +10,14 @@ from typing import Any
 
 from backend.accounts.models import User
 from backend.cohorts.models import Cohort, Membership, Patient, Role
-from backend.imaging.models import Case, Upload
+from backend.imaging.models import Case, Series, Upload
 from backend.jobs.models import JobKind
 from backend.jobs.services import enqueue_job
 from tests.factories.clinical import make_patient
 from tests.factories.pathology import make_photograph
 from tests.factories.people import make_cohort, make_user, one_member_per_role
 from tests.factories.results import make_results
-from tests.factories.series import make_image_series
+from tests.factories.series import make_image_series, make_stored_series
 from tests.factories.voxel_cases import make_assignment, make_candidate, make_voxel_case, propose_bat_mask
 
 _MAKERS: dict[str, Callable[["RouteWorld", Cohort], Any]] = {}
@@ -109,6 +109,30 @@ def _study_id(world: RouteWorld, cohort: Cohort) -> Any:
 @route_object("series_id")
 def _series_id(world: RouteWorld, cohort: Cohort) -> Any:
     return make_image_series(cohort).pk
+
+
+def _stored_series(world: RouteWorld, cohort: Cohort) -> Series:
+    return Series.objects.get(study__patient__cohort=cohort, series_instance_uid=world.value("series_uid", cohort))
+
+
+@route_object("series_uid")
+def _series_uid(world: RouteWorld, cohort: Cohort) -> str:
+    return make_stored_series(cohort).series_instance_uid
+
+
+@route_object("study_uid")
+def _study_uid(world: RouteWorld, cohort: Cohort) -> str:
+    return _stored_series(world, cohort).study.study_instance_uid
+
+
+@route_object("sop_uid")
+def _sop_uid(world: RouteWorld, cohort: Cohort) -> str:
+    return _stored_series(world, cohort).instances.earliest("pk").sop_instance_uid
+
+
+@route_object("frame_list")
+def _frame_list(world: RouteWorld, cohort: Cohort) -> str:
+    return "1"
 
 
 def _own_case(world: RouteWorld, cohort: Cohort) -> Case:
