@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from backend.annotations.models import Assignment, Mask
+from backend.annotations.models import Assignment, Mask, Reading
 from backend.annotations.selectors import newest_revision, next_assignment, proposals_of
 from backend.imaging.models import Case, PetAcquisition, Volume
 from backend.imaging.services.volumes import current_offset
@@ -12,25 +12,33 @@ PROPOSAL_TITLES = {"bat_rule": "Brown fat by rule", "nnunet": "nnU-Net proposal"
 OFFERED = 1
 
 
-def assignment_manifest(assignment: Assignment, *, csrf_token: str) -> dict:
-    """A reader's own task; read-only once it is handed in."""
+def assignment_manifest(assignment: Assignment, *, csrf_token: str, looked_at: Mask | None = None) -> dict:
+    """A reader's own task; read-only once it is handed in, and while an older revision is looked at."""
     case, slug = assignment.case, assignment.case.patient.cohort.slug
     reading = assignment.readings.standing().first()
     own = {"slug": slug, "assignment_id": assignment.pk}
     follower = next_assignment(assignment)
+    read_only_reason = _read_only_reason(reading, looked_at)
     return {
         **_images(case),
         "task": {
             "kind": assignment.target,
             "assignment_id": str(assignment.pk),
+            "reader_id": str(assignment.reader_id),
             "state": "submitted" if reading else "open",
-            "may_draw": reading is None,
-            "read_only_reason": "This reading is handed in and can no longer be changed." if reading else "",
+            "may_draw": not read_only_reason,
+            "read_only_reason": read_only_reason,
         },
-        "revision": _revision(newest_revision(assignment), slug),
-        "proposals": [] if reading else _proposals(case, assignment.target, slug),
+        "revision": _revision(looked_at or newest_revision(assignment), slug),
+        "proposals": [] if read_only_reason else _proposals(case, assignment.target, slug),
         "urls": {
             "save": reverse("annotations:save", kwargs=own),
+            "restore": reverse("annotations:restore", kwargs=own),
+            "compare": reverse("annotations:compare", kwargs=own),
+            "merge": reverse("annotations:merge", kwargs=own),
+            "time": reverse("annotations:active_time", kwargs=own),
+            "view": reverse("annotations:view", kwargs=own),
+            "sign_in": reverse("account_login"),
             "submit": reverse("annotations:submit", kwargs=own),
             "offset": reverse("annotations:offset", kwargs={"slug": slug, "case_id": case.pk}),
             "next": view_url(follower) if follower else reverse("annotations:worklist", kwargs={"slug": slug}),
@@ -48,6 +56,7 @@ def comparison_manifest(case: Case, *, shown: Mask | None, target: str, csrf_tok
         "task": {
             "kind": target,
             "assignment_id": "",
+            "reader_id": "",
             "state": "submitted",
             "may_draw": False,
             "read_only_reason": "This view compares what was handed in; nothing is drawn here.",
@@ -55,13 +64,19 @@ def comparison_manifest(case: Case, *, shown: Mask | None, target: str, csrf_tok
         "revision": _revision(shown, slug),
         "proposals": [],
         "urls": {
-            "save": "",
-            "submit": "",
+            **dict.fromkeys(("save", "restore", "compare", "merge", "time", "view", "sign_in", "submit"), ""),
             "offset": reverse("annotations:offset", kwargs={"slug": slug, "case_id": case.pk}),
             "next": back,
         },
         "csrf_token": csrf_token,
     }
+
+
+def _read_only_reason(reading: Reading | None, looked_at: Mask | None) -> str:
+    if looked_at is not None:
+        when = looked_at.created_at.strftime("%Y-%m-%d %H:%M")
+        return f"This is revision {looked_at.number} of {when} UTC, to look at: open Versions to bring it back."
+    return "This reading is handed in and can no longer be changed." if reading else ""
 
 
 def view_url(assignment: Assignment) -> str:

@@ -53,8 +53,15 @@ def proposals_of(case: Case, target: str) -> QuerySet[Mask]:
 
 
 def newest_revision(assignment: Assignment) -> Mask | None:
-    """What the reader drew last."""
-    return Mask.objects.filter(assignment=assignment).order_by("-created_at").first()
+    """What the server confirmed last."""
+    return Mask.objects.filter(assignment=assignment).order_by("-number", "-created_at").first()
+
+
+def revisions_of(assignment: Assignment) -> QuerySet[Mask]:
+    """Every revision, newest first, with ``is_tip`` where nothing was drawn on it or merged from it."""
+    followed = Mask.objects.filter(Q(parent=OuterRef("pk")) | Q(merged=OuterRef("pk")))
+    rows = Mask.objects.filter(assignment=assignment).annotate(is_tip=~Exists(followed))
+    return rows.order_by("-number", "-created_at")
 
 
 def assignments_of(user: User) -> QuerySet[Assignment]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.annotations.views import assignments, comparison, labelmaps, regions, viewer, worklist
+from backend.annotations.views import assignments, comparison, labelmaps, regions, revisions, viewer, worklist
 
 app_name = "annotations"
 _ASSIGNMENT = "cohorts/<slug:slug>/assignments/<uuid:assignment_id>"
@@ -14,7 +14,11 @@ urlpatterns = [
     path(f"{_ASSIGNMENT}/withdraw/", assignments.withdraw, name="withdraw"),
     path(f"{_ASSIGNMENT}/view/", viewer.view_assignment, name="view"),
     path(f"{_ASSIGNMENT}/manifest/", viewer.manifest, name="manifest"),
-    path(f"{_ASSIGNMENT}/revisions/", viewer.save, name="save"),
+    path(f"{_ASSIGNMENT}/revisions/", revisions.revisions, name="save"),
+    path(f"{_ASSIGNMENT}/revisions/restore/", revisions.restore, name="restore"),
+    path(f"{_ASSIGNMENT}/revisions/compare/", revisions.compare, name="compare"),
+    path(f"{_ASSIGNMENT}/revisions/merge/", revisions.merge, name="merge"),
+    path(f"{_ASSIGNMENT}/time/", revisions.active_time, name="active_time"),
     path(f"{_ASSIGNMENT}/submit/", viewer.submit, name="submit"),
     path(f"{_CASE}/view/", comparison.view_case, name="case_view"),
     path(f"{_CASE}/manifest/", comparison.case_manifest, name="case_manifest"),

@@ -1,24 +1,25 @@
 """Saving what a reader draws. Nothing drawn is ever dropped: a save that comes too late is kept as a branch."""
 
 import uuid
-import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from backend.accounts.models import User
 from backend.annotations.models import Assignment, Mask, MaskSource
 from backend.annotations.selectors import proposals_of
+from backend.annotations.services.edits import Edit, WholeMaskNeeded, edited, unpack
 from backend.annotations.services.lesions import check_labels, checked_lesions
-from backend.annotations.services.masks import record_mask, store_labelmap
+from backend.annotations.services.masks import read_labelmap, record_mask, store_labelmap
 from backend.core.errors import Conflict, InvalidInput
 
 BRANCH = (
     "This case was changed in another window in the meantime. What you drew here is kept as revision {number}, "
-    "beside the other one; the revision that you hand in counts."
+    "beside the other one: open Versions to choose or to merge. The revision that you hand in counts."
 )
-_GZIP_WINDOW_BITS = 31
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,48 +31,43 @@ class SavedMask:
     message: str = ""
 
 
-def unpack_labelmap(compressed: bytes, *, voxel_count: int) -> bytes:
-    """The voxels of a gzip file that must hold exactly ``voxel_count`` bytes; no more than that is ever unpacked."""
-    unpacker = zlib.decompressobj(_GZIP_WINDOW_BITS)
-    try:
-        voxels = unpacker.decompress(compressed, voxel_count + 1)
-    except zlib.error as error:
-        raise InvalidInput("The mask is damaged (it is not gzip): save again.") from error
-    if len(voxels) > voxel_count or (len(voxels) == voxel_count and not unpacker.eof):
-        raise InvalidInput(f"The mask has more voxels than the PET ({voxel_count:,}): load the case again.")
-    return voxels
-
-
 def save_mask(
     *,
     assignment: Assignment,
     actor: User,
     parent_id: uuid.UUID | None,
     lesions: Any,
-    mask_gzip: bytes,
+    mask_gzip: bytes | None = None,
+    edit: Edit | None = None,
     proposal_id: uuid.UUID | None = None,
     client_key: uuid.UUID | None = None,
+    includes: Sequence[uuid.UUID] = (),
 ) -> SavedMask:
-    """Keeps one revision on the PET grid. The same ``client_key`` again answers with the revision it made before.
+    """Keeps one revision on the PET grid: a whole mask, or an ``edit`` of the revision ``parent_id`` (of nothing).
 
-    Raises InvalidInput, and Conflict once the reading is handed in.
+    The same ``client_key`` again answers with the revision it made before. ``includes`` names earlier saves that were
+    never answered and whose changes are in this one: it follows the newest of them that arrived, and is no branch.
+    Raises InvalidInput, WholeMaskNeeded where an edit cannot be applied here, and Conflict once it is handed in.
     """
-    case = assignment.case
+    before = _saved_before(assignment, client_key)
+    if before:
+        return before
     named = checked_lesions(lesions, target=assignment.target)
-    x, y, z = case.pet.geometry["size_xyz"]
-    voxels = unpack_labelmap(mask_gzip, voxel_count=x * y * z)
+    voxels = _voxels(assignment, parent_id, mask_gzip, edit)
     check_labels(voxels, named)
     # Stored before the row: whoever dies in between leaves a file that the next attempt finds by its hash.
-    file = store_labelmap(case, voxels, grid="pet")
+    file = store_labelmap(assignment.case, voxels, grid="pet")
     with transaction.atomic():
         lock_open_assignment(assignment)
         before = _saved_before(assignment, client_key)
         if before:
             return before
-        parent = revision_of(assignment, parent_id)
-        branched = _has_successor(assignment, parent)
+        named_parent = _own(assignment, parent_id)
+        parent = _newest_of(assignment, includes) or named_parent
+        strayed = parent_id is not None and named_parent is None
+        branched = strayed or _has_successor(assignment, parent) or _unheard_branch(parent, named_parent)
         mask = record_mask(
-            case=case,
+            case=assignment.case,
             target=assignment.target,
             source=MaskSource.DRAWN,
             file=file,
@@ -82,8 +78,26 @@ def save_mask(
             proposal=_offered(assignment, proposal_id),
             is_branch=branched or bool(parent and parent.is_branch),
             client_key=client_key,
+            provenance={"includes": [str(key) for key in includes]} if includes else {},
         )
     return SavedMask(mask=mask, branched=branched, message=BRANCH.format(number=mask.number) if branched else "")
+
+
+def _voxels(assignment: Assignment, parent_id: uuid.UUID | None, mask_gzip: bytes | None, edit: Edit | None) -> bytes:
+    x, y, z = assignment.case.pet.geometry["size_xyz"]
+    voxel_count = x * y * z
+    if edit is None:
+        return unpack(mask_gzip or b"", limit=voxel_count, what="mask")
+    if parent_id is None:
+        return edited(bytes(voxel_count), edit)
+    parent = _own(assignment, parent_id)
+    if parent is None or parent.grid != "pet":
+        raise WholeMaskNeeded
+    try:
+        base = read_labelmap(parent)
+    except (Conflict, FileNotFoundError) as error:
+        raise WholeMaskNeeded from error
+    return edited(base, edit)
 
 
 def lock_open_assignment(assignment: Assignment) -> None:
@@ -95,20 +109,37 @@ def lock_open_assignment(assignment: Assignment) -> None:
 
 def revision_of(assignment: Assignment, revision_id: uuid.UUID | None) -> Mask | None:
     """The revision of this assignment; InvalidInput for one of another."""
-    if revision_id is None:
-        return None
-    mask = Mask.objects.filter(pk=revision_id, assignment=assignment).first()
-    if mask is None:
-        raise InvalidInput("The revision that this was drawn on does not belong to this reading: load the case again.")
+    mask = _own(assignment, revision_id)
+    if mask is None and revision_id is not None:
+        raise InvalidInput("This revision does not belong to this reading: load the case again.")
     return mask
 
 
+def _own(assignment: Assignment, revision_id: uuid.UUID | None) -> Mask | None:
+    return Mask.objects.filter(pk=revision_id, assignment=assignment).first() if revision_id else None
+
+
+def _newest_of(assignment: Assignment, client_keys: Sequence[uuid.UUID]) -> Mask | None:
+    sent = Mask.objects.filter(assignment=assignment, client_key__in=list(client_keys)) if client_keys else None
+    return sent.order_by("-number").first() if sent is not None else None
+
+
+def _unheard_branch(parent: Mask | None, named_parent: Mask | None) -> bool:
+    """Whether this follows a save that became a branch, of which the answer never arrived."""
+    return parent is not None and parent != named_parent and parent.is_branch
+
+
 def _has_successor(assignment: Assignment, parent: Mask | None) -> bool:
-    return Mask.objects.filter(assignment=assignment, parent=parent).exists()
+    followed = Q(parent=parent) if parent is None else Q(parent=parent) | Q(merged=parent)
+    return Mask.objects.filter(followed, assignment=assignment).exists()
 
 
 def _saved_before(assignment: Assignment, client_key: uuid.UUID | None) -> SavedMask | None:
-    mask = client_key and Mask.objects.filter(assignment=assignment, client_key=client_key).first()
+    """The revision of a save that came before, or the one that says that it holds what was in that save."""
+    if client_key is None:
+        return None
+    same = Q(client_key=client_key) | Q(provenance__includes__contains=[str(client_key)])
+    mask = Mask.objects.filter(same, assignment=assignment).order_by("number").first()
     return SavedMask(mask=mask) if mask else None
 
 

@@ -4,17 +4,21 @@ import base64
 import binascii
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 
 from backend.annotations.models import Assignment
+from backend.annotations.services.edits import Edit
 from backend.core.errors import InvalidInput, NotFound
 from backend.imaging.models import Case
 
 # A person lays a PET on its CT within the scanner's field; more is a slip of the hand.
 LARGEST_OFFSET_MM = 500.0
+# Saves that a browser sent without an answer; it sends no further one before the first of them came back.
+MOST_UNANSWERED = 50
 
 
 def json_body(request: HttpRequest) -> dict:
@@ -28,7 +32,7 @@ def json_body(request: HttpRequest) -> dict:
     return body
 
 
-def optional_uuid(body: dict, name: str) -> UUID | None:
+def optional_uuid(body: Mapping, name: str) -> UUID | None:
     """A UUID or None."""
     value = body.get(name)
     if value in (None, ""):
@@ -39,10 +43,37 @@ def optional_uuid(body: dict, name: str) -> UUID | None:
         raise InvalidInput(f"{name} is not an identifier of PETRA: load the case again.") from error
 
 
+def required_uuid(body: Mapping, name: str) -> UUID:
+    """A UUID. Raises InvalidInput where there is none."""
+    value = optional_uuid(body, name)
+    if value is None:
+        raise InvalidInput(f"{name} is missing: load the case again.")
+    return value
+
+
+def uuid_list(body: dict, name: str) -> list[UUID]:
+    """A list of UUIDs; empty where there is none."""
+    values = body.get(name) or []
+    if not isinstance(values, list) or len(values) > MOST_UNANSWERED:
+        raise InvalidInput(f"{name} must be a list of at most {MOST_UNANSWERED} identifiers.")
+    return [required_uuid({name: value}, name) for value in values]
+
+
+def edit_of(body: dict) -> Edit | None:
+    """What the body says was changed since its parent; None where it brings the whole mask."""
+    if "runs_gzip_base64" not in body:
+        return None
+    return Edit(runs_gzip=_bytes(body, "runs_gzip_base64"), sha256=str(body.get("sha256", "")))
+
+
 def compressed_mask(body: dict) -> bytes:
     """The gzip bytes in ``mask_gzip_base64``."""
+    return _bytes(body, "mask_gzip_base64")
+
+
+def _bytes(body: dict, name: str) -> bytes:
     try:
-        return base64.b64decode(body.get("mask_gzip_base64") or "", validate=True)
+        return base64.b64decode(body.get(name) or "", validate=True)
     except (binascii.Error, TypeError, ValueError) as error:
         raise InvalidInput("The mask is damaged (it is not base64): save again.") from error
 

@@ -13,11 +13,10 @@ from backend.annotations.blinding import is_blinded
 from backend.annotations.manifests import assignment_manifest, view_url
 from backend.annotations.models import Assignment
 from backend.annotations.selectors import next_assignment, previous_assignment
-from backend.annotations.services.drawing import save_mask
+from backend.annotations.services.drawing import revision_of
 from backend.annotations.services.submission import submit_reading
 from backend.annotations.views.requests import (
     case_or_404,
-    compressed_mask,
     json_body,
     offset_lps_mm,
     optional_uuid,
@@ -45,9 +44,7 @@ def view_assignment(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
     context = {
         "assignment": assignment,
         "case": assignment.case,
-        "manifest_url": reverse(
-            "annotations:manifest", kwargs={"slug": request.cohort.slug, "assignment_id": assignment.pk}
-        ),
+        "manifest_url": _manifest_url(request, assignment),
         "before_url": view_url(before) if before else "",
         "after_url": view_url(after) if after else "",
         "submitted": own.handed_in().count(),
@@ -57,35 +54,20 @@ def view_assignment(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
     return render(request, "annotations/viewer.html", context)
 
 
+def _manifest_url(request: HttpRequest, assignment: Assignment) -> str:
+    address = reverse("annotations:manifest", kwargs={"slug": request.cohort.slug, "assignment_id": assignment.pk})
+    revision = optional_uuid(request.GET, "revision")
+    return f"{address}?revision={revision}" if revision else address
+
+
 @cohort_view(Role.READER, blinded=True)
 @require_GET
 def manifest(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
-    """The viewer's only input."""
+    """The viewer's only input; ``?revision=`` shows an older one to look at."""
     assignment = own_assignment_or_404(request, assignment_id)
-    return _fresh(JsonResponse(assignment_manifest(assignment, csrf_token=get_token(request))))
-
-
-@cohort_view(Role.READER, blinded=True)
-@require_POST
-def save(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
-    """Keeps a revision: 201 with it, or the sentence that says why not."""
-    assignment, body = own_assignment_or_404(request, assignment_id), json_body(request)
-    saved = save_mask(
-        assignment=assignment,
-        actor=request.user,
-        parent_id=optional_uuid(body, "parent_revision"),
-        lesions=body.get("lesions"),
-        mask_gzip=compressed_mask(body),
-        proposal_id=optional_uuid(body, "proposal_id"),
-        client_key=optional_uuid(body, "client_key"),
-    )
-    revision = {
-        "id": str(saved.mask.pk),
-        "number": saved.mask.number,
-        "url": reverse("annotations:labelmap", kwargs={"slug": request.cohort.slug, "mask_id": saved.mask.pk}),
-        "lesions": saved.mask.lesions,
-    }
-    return JsonResponse({"revision": revision, "branch": saved.branched, "message": saved.message}, status=201)
+    looked_at = revision_of(assignment, optional_uuid(request.GET, "revision"))
+    shown = assignment_manifest(assignment, csrf_token=get_token(request), looked_at=looked_at)
+    return _fresh(JsonResponse(shown))
 
 
 @cohort_view(Role.READER, blinded=True)

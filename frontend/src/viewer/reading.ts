@@ -12,6 +12,8 @@ interface Step {
 export interface ReadingChange {
   readonly slices: ReadonlySet<number> | 'all' | 'none';
   readonly finished: boolean;
+  /** What a finished step did to the voxels; null when only the lesion list changed. */
+  readonly voxels?: Pick<VoxelChange, 'offsets' | 'after'> | null;
 }
 
 const LABELS = Array.from({ length: 255 }, (_, i) => i + 1);
@@ -143,7 +145,7 @@ export class Reading {
     this.lesions = lesions;
     if (voxels && labels) this.labelmap.write(voxels.offsets, labels);
     if (!lesions.some(({ label }) => label === this.active_label)) this.active_label = lesions[0]?.label ?? 0;
-    this.tell('all', true);
+    this.tell('all', true, voxels && labels ? { offsets: voxels.offsets, after: labels } : null);
   }
 
   private finish(voxels: VoxelChange | null, slices: ReadingChange['slices']): void {
@@ -151,11 +153,11 @@ export class Reading {
     this.done.push({ lesions_before: this.lesions_at_start, lesions_after: this.lesions, voxels });
     if (this.done.length > MAX_STEPS) this.done.shift();
     this.undone = [];
-    this.tell(slices, true);
+    this.tell(slices, true, voxels);
   }
 
-  private tell(slices: ReadingChange['slices'], finished: boolean): void {
-    for (const listener of this.listeners) listener({ slices, finished });
+  private tell(slices: ReadingChange['slices'], finished: boolean, voxels?: ReadingChange['voxels']): void {
+    for (const listener of this.listeners) listener({ slices, finished, voxels });
   }
 }
 

@@ -1,17 +1,24 @@
 """Saving: nothing drawn is dropped, a save that is sent twice is kept once, what cannot be a mask is refused."""
 
 import gzip
+import hashlib
+import struct
 import uuid
 
 import numpy as np
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from backend.annotations.models import Mask
-from backend.annotations.services.drawing import save_mask, unpack_labelmap
+from backend.annotations.services.drawing import save_mask
+from backend.annotations.services.edits import Edit, WholeMaskNeeded, edited, unpack
 from backend.annotations.services.masks import read_labelmap
+from backend.audit.models import AuditRecord
 from backend.cohorts.models import Role
 from backend.core.errors import Conflict, InvalidInput
+from tests.factories.edits import edit_between
 from tests.factories.people import make_cohort, make_member
 from tests.factories.voxel_cases import TUMOUR, block, draw, hand_in, make_assignment, make_voxel_case, packed
 
@@ -25,7 +32,7 @@ def assignment():
 
 
 def save(assignment, labels, **values):
-    defaults = {"parent_id": None, "lesions": TUMOUR, "mask_gzip": packed(labels)}
+    defaults = {"parent_id": None, "lesions": TUMOUR, "mask_gzip": None if labels is None else packed(labels)}
     return save_mask(assignment=assignment, actor=assignment.reader, **{**defaults, **values})
 
 
@@ -42,7 +49,7 @@ def test_each_save_is_a_new_revision_and_a_late_one_is_kept_as_a_branch_and_said
     second = save(assignment, block(assignment.case, size=4), parent_id=first.pk)
     late = save(assignment, block(assignment.case, size=2), parent_id=first.pk)
     assert (second.branched, second.mask.number, second.mask.is_branch) == (False, 2, False)
-    assert (late.branched, late.mask.number, late.mask.is_branch) == (True, 2, True)
+    assert (late.branched, late.mask.number, late.mask.is_branch) == (True, 3, True)
     assert "another window" in late.message
     onwards = save(assignment, block(assignment.case, size=5), parent_id=late.mask.pk)
     assert onwards.mask.is_branch and not onwards.branched, "who was told once is not told at every stroke"
@@ -127,14 +134,14 @@ def test_files_that_are_no_labelmap_of_the_pet_are_refused(assignment, content, 
 def test_a_bomb_is_never_unpacked_beyond_the_grid():
     bomb = gzip.compress(bytes(50_000_000))
     with pytest.raises(InvalidInput):
-        unpack_labelmap(bomb, voxel_count=1000)
+        unpack(bomb, limit=1000, what="mask")
 
 
 def test_revisions_and_proposals_of_other_cases_are_refused(assignment):
     other = make_assignment(make_voxel_case(assignment.case.patient.cohort), assignment.reader)
     foreign = draw(other, block(other.case))
-    with pytest.raises(InvalidInput, match="does not belong"):
-        save(assignment, block(assignment.case), parent_id=foreign.pk)
+    kept = save(assignment, block(assignment.case), parent_id=foreign.pk)
+    assert kept.branched and kept.mask.parent is None, "what was drawn is kept, and no revision of others is named"
     with pytest.raises(InvalidInput, match="not offered"):
         save(assignment, block(assignment.case), proposal_id=foreign.pk)
 
@@ -146,3 +153,90 @@ def test_several_lesions_share_one_labelmap(assignment):
     mask = save(assignment, labels, lesions=named).mask
     assert [lesion["role"] for lesion in mask.lesions] == ["primary", "node"]
     assert np.count_nonzero(np.frombuffer(read_labelmap(mask), np.uint8)) == 28
+
+
+def test_an_edit_costs_kilobytes_and_makes_the_same_mask(assignment):
+    before, after = block(assignment.case), block(assignment.case, size=5)
+    first = save(assignment, before).mask
+    edit = edit_between(before, after)
+    assert len(edit.runs_gzip) < 400
+    mask = save(assignment, None, parent_id=first.pk, mask_gzip=None, edit=edit).mask
+    assert read_labelmap(mask) == after.tobytes() and mask.voxel_count == 125
+    erased = save(assignment, None, parent_id=mask.pk, mask_gzip=None, edit=edit_between(after, before)).mask
+    assert (erased.storage_key, erased.number) == (first.storage_key, 3), "the same voxels are one file"
+
+
+def test_the_first_stroke_is_an_edit_of_nothing(assignment):
+    labels = block(assignment.case)
+    edit = edit_between(np.zeros_like(labels), labels)
+    assert read_labelmap(save(assignment, None, mask_gzip=None, edit=edit).mask) == labels.tobytes()
+
+
+def test_the_whole_mask_is_asked_for_where_an_edit_has_nothing_to_stand_on(assignment):
+    before, after = block(assignment.case), block(assignment.case, size=5)
+    first, edit = save(assignment, before).mask, edit_between(before, after)
+    for parent_id, wrong in (
+        (uuid.uuid4(), edit),
+        (first.pk, edit_between(np.zeros_like(before), after * 0)),
+        (None, edit),
+    ):
+        with pytest.raises(WholeMaskNeeded):
+            save(assignment, None, parent_id=parent_id, mask_gzip=None, edit=wrong)
+    default_storage.delete(first.storage_key)
+    with pytest.raises(WholeMaskNeeded):
+        save(assignment, None, parent_id=first.pk, mask_gzip=None, edit=edit)
+    assert save(assignment, after, parent_id=first.pk).mask.parent == first
+    assert Mask.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x01\x00\x00\x00",
+        struct.pack("<IIIB", 1, 0, 0, 1),
+        struct.pack("<IIIIIBB", 2, 5, 5, 2, 2, 1, 1),
+        struct.pack("<IIIIIBB", 2, 5, 1, 2, 2, 1, 1),
+        struct.pack("<IIIB", 1, 99, 2, 1),
+        struct.pack("<IIIB", 1, 0, 2**32 - 1, 1),
+        bytes(10_000),
+    ],
+)
+def test_runs_that_make_no_sense_are_refused(content):
+    with pytest.raises(InvalidInput):
+        edited(bytes(100), Edit(runs_gzip=gzip.compress(content), sha256=""))
+
+
+def test_a_save_that_holds_an_unanswered_one_follows_it_and_is_no_branch(assignment):
+    lost, key = uuid.uuid4(), uuid.uuid4()
+    first = save(assignment, block(assignment.case), client_key=lost).mask
+    second = save(assignment, block(assignment.case, size=4), client_key=key, includes=[lost])
+    assert second.mask.parent == first and not second.branched and not second.mask.is_branch
+
+
+def test_a_save_that_arrives_after_the_one_that_holds_it_is_answered_with_that_one(assignment):
+    slow, key = uuid.uuid4(), uuid.uuid4()
+    newer = save(assignment, block(assignment.case, size=4), client_key=key, includes=[slow]).mask
+    assert save(assignment, block(assignment.case), client_key=slow).mask == newer
+
+
+def test_whoever_never_heard_that_a_save_became_a_branch_is_told_with_the_next(assignment):
+    lost = uuid.uuid4()
+    first = save(assignment, block(assignment.case)).mask
+    save(assignment, block(assignment.case, size=4), parent_id=first.pk)
+    save(assignment, block(assignment.case, size=5), parent_id=first.pk, client_key=lost)
+    assert save(assignment, block(assignment.case, size=6), parent_id=first.pk, includes=[lost]).branched
+
+
+def test_a_damaged_file_is_noticed_when_it_is_read(assignment):
+    mask = save(assignment, block(assignment.case)).mask
+    default_storage.delete(mask.storage_key)
+    default_storage.save(mask.storage_key, ContentFile(packed(block(assignment.case, size=4))))
+    with pytest.raises(Conflict, match="damaged"):
+        read_labelmap(mask)
+
+
+def test_autosaves_write_no_audit_record_and_handing_in_freezes_the_hash(assignment):
+    reading = hand_in(assignment, block(assignment.case))
+    assert not AuditRecord.objects.filter(action="mask.save").exists()
+    assert reading.mask_sha256 == reading.mask.sha256 == hashlib.sha256(block(assignment.case).tobytes()).hexdigest()
