@@ -1,4 +1,4 @@
-"""How far readers agree: Dice, Hausdorff distances in mm and volumes in ml for each pair of masks."""
+"""How far readers agree: Dice, surface Dice, Hausdorff distances in mm and volumes in ml for each pair of masks."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,16 +9,20 @@ from scipy.ndimage import binary_erosion, distance_transform_edt
 
 from worker.compute.consensus import check_readings
 from worker.compute.geometry import mask_box
+from worker.compute.surface_dice import SURFACE_TOLERANCE_MM, surface_dice
 from worker.compute.types import Volume
 
 HD95_PERCENTILE = 95.0
 
 DEFINITIONS = {
     "dice": "2|A∩B| / (|A|+|B|) over voxels; null where both masks are empty, 0 where one is",
+    "surface_dice": "share of both surfaces' area (voxel faces) within tolerance_mm of the other; null, 0 as for dice",
+    "tolerance_mm": "how far apart two surfaces may lie to count as the same, in mm",
     "hd95_mm": "95th percentile of the distances of both surfaces' voxels to the other surface, pooled, in mm",
     "hd95_directed_mm": "the larger of the two directed 95th percentiles, in mm",
     "hausdorff_mm": "the largest distance of a surface voxel to the other surface, in mm",
     "volume_difference_ml": "volume of a minus volume of b, in ml",
+    "volume_difference_percent": "the same in % of the mean of both volumes; null where both masks are empty",
 }
 """What the numbers mean; a surface voxel is a mask voxel with a face neighbour outside the mask."""
 
@@ -36,27 +40,37 @@ class PairAgreement:
     volume_a_ml: float
     volume_b_ml: float
     volume_difference_ml: float
+    volume_difference_percent: float | None
+    surface_dice: float | None
+    tolerance_mm: float
     note: str = ""
 
     def to_json(self) -> dict:
         return asdict(self)
 
 
-def agreement(masks: Sequence[Volume], names: Sequence[str] | None = None) -> list[PairAgreement]:
+def agreement(
+    masks: Sequence[Volume], names: Sequence[str] | None = None, *, tolerance_mm: float = SURFACE_TOLERANCE_MM
+) -> list[PairAgreement]:
     """Every pair of masks, in order. Any value but 0 counts as drawn.
 
     Raises InsufficientData below two masks, GeometryMismatch naming both grids.
     """
     names = names or [f"mask {number}" for number in range(1, len(masks) + 1)]
     check_readings(masks, names)
-    return [compare(masks[i], masks[j], names[i], names[j]) for i, j in combinations(range(len(masks)), 2)]
+    pairs = combinations(range(len(masks)), 2)
+    return [compare(masks[i], masks[j], names[i], names[j], tolerance_mm=tolerance_mm) for i, j in pairs]
 
 
-def compare(mask_a: Volume, mask_b: Volume, name_a: str, name_b: str) -> PairAgreement:
+def compare(
+    mask_a: Volume, mask_b: Volume, name_a: str, name_b: str, *, tolerance_mm: float = SURFACE_TOLERANCE_MM
+) -> PairAgreement:
     """One pair on a common grid."""
     a_zyx, b_zyx = mask_a.array_zyx != 0, mask_b.array_zyx != 0
     volume_a_ml, volume_b_ml = (np.count_nonzero(drawn) * mask_a.geometry.voxel_volume_ml for drawn in (a_zyx, b_zyx))
-    distances = _both_directions(a_zyx, b_zyx, mask_a.geometry.spacing_mm)
+    spacing_mm = mask_a.geometry.spacing_mm
+    distances = _both_directions(a_zyx, b_zyx, spacing_mm)
+    mean_ml = (volume_a_ml + volume_b_ml) / 2
     return PairAgreement(
         a=name_a,
         b=name_b,
@@ -65,6 +79,9 @@ def compare(mask_a: Volume, mask_b: Volume, name_a: str, name_b: str) -> PairAgr
         volume_a_ml=float(volume_a_ml),
         volume_b_ml=float(volume_b_ml),
         volume_difference_ml=float(volume_a_ml - volume_b_ml),
+        volume_difference_percent=float(100 * (volume_a_ml - volume_b_ml) / mean_ml) if mean_ml else None,
+        surface_dice=_surface_dice_near(a_zyx, b_zyx, spacing_mm, tolerance_mm),
+        tolerance_mm=tolerance_mm,
         note=_note(bool(volume_a_ml), bool(volume_b_ml)),
     )
 
@@ -96,6 +113,16 @@ def _both_directions(
     box = mask_box(a_zyx | b_zyx)
     a_zyx, b_zyx = a_zyx[box], b_zyx[box]
     return surface_distances_mm(a_zyx, b_zyx, spacing_mm), surface_distances_mm(b_zyx, a_zyx, spacing_mm)
+
+
+def _surface_dice_near(
+    a_zyx: np.ndarray, b_zyx: np.ndarray, spacing_mm: tuple[float, float, float], tolerance_mm: float
+) -> float | None:
+    """On the box around both masks, where all of their surfaces are."""
+    if not (a_zyx.any() or b_zyx.any()):
+        return None
+    box = mask_box(a_zyx | b_zyx)
+    return surface_dice(a_zyx[box], b_zyx[box], spacing_mm, tolerance_mm)
 
 
 def _hausdorff(distances: tuple[np.ndarray, np.ndarray] | None) -> dict[str, float | None]:

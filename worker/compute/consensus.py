@@ -89,6 +89,17 @@ def count_votes(masks: Sequence[Volume]) -> np.ndarray:
     return votes_zyx
 
 
+def disagreement(masks: Sequence[Volume]) -> Volume:
+    """Where the readers differ: how many of them drew a voxel (1 … n-1), 0 where all or none did; uint8.
+
+    Raises as ``majority`` does.
+    """
+    check_readings(masks)
+    votes_zyx = count_votes(masks)
+    split_zyx = np.where(votes_zyx == len(masks), 0, votes_zyx)
+    return Volume(array_zyx=split_zyx.astype(np.uint8), geometry=masks[0].geometry, unit="votes")
+
+
 def _result(
     masks: Sequence[Volume], drawn_zyx: np.ndarray, votes_zyx: np.ndarray, ties: int, method: str, **performance: tuple
 ) -> ConsensusResult:

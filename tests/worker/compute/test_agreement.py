@@ -68,6 +68,16 @@ def test_what_is_not_defined_is_no_number():
     assert "nothing to compare" in both.note
 
 
+def test_volume_difference_is_relative_to_the_mean_of_both():
+    half = box(slice(10, 15), slice(10, 20), slice(10, 20))
+    pair = compare(CUBE, half, "a", "b", tolerance_mm=5.0)
+    assert pair.volume_difference_ml == pytest.approx(5.0)
+    assert pair.volume_difference_percent == pytest.approx(100 * 5 / 7.5)
+    assert (pair.tolerance_mm, pair.surface_dice < 1) == (5.0, True)
+    assert compare(EMPTY, EMPTY, "a", "b").volume_difference_percent is None
+    assert compare(CUBE, EMPTY, "a", "b").surface_dice == 0.0
+
+
 def test_every_pair_is_compared_and_grids_must_agree():
     pairs = agreement([CUBE, EMPTY, CUBE], ["r1", "r2", "r3"])
     assert [(pair.a, pair.b) for pair in pairs] == [("r1", "r2"), ("r1", "r3"), ("r2", "r3")]
@@ -88,4 +98,6 @@ def test_command(tmp_path):
     assert content["pairs"][0]["dice"] == 0.0
     assert content["pairs"][0]["hd95_mm"] is None
     assert set(content["definitions"]) <= set(content["pairs"][0])
+    assert content["fleiss"]["readers"] == 2
+    assert "depends on that background" in content["fleiss"]["background"]
     assert main(["agreement", str(tmp_path / "a.nii.gz"), str(tmp_path / "absent.nii.gz"), str(out)]) == 2

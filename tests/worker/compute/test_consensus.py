@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 
 from worker.compute.__main__ import main
-from worker.compute.consensus import majority, staple
+from worker.compute.consensus import disagreement, majority, staple
 from worker.compute.errors import GeometryMismatch, InsufficientData
 from worker.compute.nifti import read_nifti, write_nifti
 from worker.compute.types import Geometry, Volume
@@ -26,6 +27,12 @@ def test_majority_takes_what_more_than_half_of_the_readers_drew():
     assert result.dissent.array_zyx[1, 1, 1] == pytest.approx(1 / 3)
     assert result.dissent.array_zyx[2, 2, 2] == pytest.approx(1 / 3)
     assert result.dissent.array_zyx[0, 0, 0] == 0
+
+
+def test_the_disagreement_counts_votes_where_readers_differ():
+    masks = [reading((0, 0, 0), (1, 1, 1)), reading((0, 0, 0), (1, 1, 1)), reading((0, 0, 0), (2, 2, 2))]
+    found = disagreement(masks).array_zyx
+    assert (found[0, 0, 0], found[1, 1, 1], found[2, 2, 2], found.sum()) == (0, 2, 1, 3)
 
 
 def test_a_tie_is_excluded_and_counted():
@@ -54,6 +61,16 @@ def test_staple_estimates_the_reader_who_misses_and_the_one_who_overdraws():
     assert result.sensitivities == pytest.approx((0.95, 0.7, 0.9), abs=0.05)
     assert result.specificities == pytest.approx((0.99, 0.995, 0.9), abs=0.01)
     assert np.mean(result.mask.array_zyx.astype(bool) == truth) > 0.99
+
+
+def test_staple_is_that_of_simpleitk():
+    random = np.random.default_rng(8)
+    arrays = [(random.random(GEOMETRY.shape_zyx) < 0.4).astype(np.uint8) for _ in range(3)]
+    itk = sitk.STAPLEImageFilter()
+    itk.SetForegroundValue(1.0)
+    expected = sitk.GetArrayFromImage(itk.Execute([sitk.GetImageFromArray(array) for array in arrays])) > 0.5
+    found = staple([Volume(array_zyx=array, geometry=GEOMETRY) for array in arrays])
+    assert (found.mask.array_zyx == expected).all()
 
 
 def test_staple_of_identical_and_of_empty_readings():
