@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from backend.accounts.models import User
-from backend.annotations.models import Assignment, Mask, MaskSource
+from backend.annotations.models import Assignment, Mask, MaskSource, Purpose
 from backend.cohorts.access import roles_in
 from backend.cohorts.models import Cohort, Patient, Role
 from backend.core.errors import Forbidden
@@ -57,7 +57,8 @@ def may_see_outcomes(user: User, patient: Patient, roles: frozenset[str] | None 
 def may_see_mask(user: User, mask: Mask, roles: frozenset[str]) -> bool:
     """Own masks and proposals for one's own task always; what stands handed in like the readings; drafts never."""
     if mask.assignment_id and mask.assignment.reader_id == user.pk:
-        return True
+        # What an adjudicator draws is made from the readings: it is hidden like them from who has yet to read the case.
+        return mask.assignment.purpose == Purpose.READING or may_see_readings(user, mask.case, roles)
     if mask.source in (MaskSource.BAT_RULE, MaskSource.NNUNET) and _reads(user, mask):
         return True
     if mask.source == MaskSource.DRAWN and not mask.readings.standing().exists():

@@ -2,35 +2,42 @@
 
 from django.urls import reverse
 
-from backend.annotations.models import Assignment, Mask, Reading
+from backend.annotations.adjudication import is_signed, starting_points
+from backend.annotations.comparison import PROPOSAL_TITLES, masks_to_compare, shown_on_pet
+from backend.annotations.models import Assignment, Mask, Purpose, Reading
 from backend.annotations.selectors import newest_revision, next_assignment, proposals_of
 from backend.imaging.models import Case, PetAcquisition, Volume
 from backend.imaging.services.volumes import current_offset
 
-PROPOSAL_TITLES = {"bat_rule": "Brown fat by rule", "nnunet": "nnU-Net proposal"}
 # Only the newest of each kind is offered: older ones would be taken by mistake.
 OFFERED = 1
 
 
 def assignment_manifest(assignment: Assignment, *, csrf_token: str, looked_at: Mask | None = None) -> dict:
-    """A reader's own task; read-only once it is handed in, and while an older revision is looked at."""
+    """A reader's own task; read-only once it is handed in, and while an older revision is looked at.
+
+    An adjudication is drawn in the same way; beside it lies what it settles.
+    """
     case, slug = assignment.case, assignment.case.patient.cohort.slug
     reading = assignment.readings.standing().first()
     own = {"slug": slug, "assignment_id": assignment.pk}
-    follower = next_assignment(assignment)
-    read_only_reason = _read_only_reason(reading, looked_at)
+    adjudicates = assignment.purpose == Purpose.ADJUDICATION
+    follower = None if adjudicates else next_assignment(assignment)
+    read_only_reason = SIGNED if is_signed(assignment) else _read_only_reason(reading, looked_at)
     return {
         **_images(case),
         "task": {
             "kind": assignment.target,
+            "purpose": str(assignment.purpose),
             "assignment_id": str(assignment.pk),
             "reader_id": str(assignment.reader_id),
-            "state": "submitted" if reading else "open",
+            "state": "submitted" if reading or is_signed(assignment) else "open",
             "may_draw": not read_only_reason,
             "read_only_reason": read_only_reason,
         },
         "revision": _revision(looked_at or newest_revision(assignment), slug),
-        "proposals": [] if read_only_reason else _proposals(case, assignment.target, slug),
+        "proposals": [] if read_only_reason else _proposals(assignment, slug),
+        "layers": layers_of(case, assignment.target) if adjudicates else [],
         "urls": {
             "save": reverse("annotations:save", kwargs=own),
             "restore": reverse("annotations:restore", kwargs=own),
@@ -41,20 +48,48 @@ def assignment_manifest(assignment: Assignment, *, csrf_token: str, looked_at: M
             "sign_in": reverse("account_login"),
             "submit": reverse("annotations:submit", kwargs=own),
             "offset": reverse("annotations:offset", kwargs={"slug": slug, "case_id": case.pk}),
-            "next": view_url(follower) if follower else reverse("annotations:worklist", kwargs={"slug": slug}),
+            "next": _after(assignment, follower),
         },
         "csrf_token": csrf_token,
     }
 
 
+SIGNED = "This consensus is signed. Reopen it on the page of the case, with a reason, to draw again."
+
+
+def _after(assignment: Assignment, follower: Assignment | None) -> str:
+    slug = assignment.case.patient.cohort.slug
+    if assignment.purpose == Purpose.ADJUDICATION:
+        return reverse("cases:detail", kwargs={"slug": slug, "case_id": assignment.case_id})
+    return view_url(follower) if follower else reverse("annotations:worklist", kwargs={"slug": slug})
+
+
+def layers_of(case: Case, target: str) -> list[dict]:
+    """What can be laid over the images beside the drawing: outlines by name, and votes where the readers differ."""
+    slug = case.patient.cohort.slug
+    return [
+        {
+            "id": str(shown.mask.pk),
+            "title": shown.title,
+            "kind": shown.kind,
+            "readers": shown.readers,
+            "volume_ml": shown.mask.volume_ml,
+            "url": _labelmap_url(shown.mask, slug),
+        }
+        for shown in masks_to_compare(case)
+        if shown.target == target
+    ]
+
+
 def comparison_manifest(case: Case, *, shown: Mask | None, target: str, csrf_token: str) -> dict:
-    """One mask of a case to look at: a reading, the consensus or a proposal. Nothing can be drawn."""
+    """A case to look at: one mask drawn full, all others of the target as layers. Nothing can be drawn."""
     slug = case.patient.cohort.slug
     back = reverse("cases:detail", kwargs={"slug": slug, "case_id": case.pk})
     return {
         **_images(case),
         "task": {
             "kind": target,
+            "purpose": "comparison",
             "assignment_id": "",
             "reader_id": "",
             "state": "submitted",
@@ -63,6 +98,7 @@ def comparison_manifest(case: Case, *, shown: Mask | None, target: str, csrf_tok
         },
         "revision": _revision(shown, slug),
         "proposals": [],
+        "layers": [layer for layer in layers_of(case, target) if shown is None or layer["id"] != str(shown.pk)],
         "urls": {
             **dict.fromkeys(("save", "restore", "compare", "merge", "time", "view", "sign_in", "submit"), ""),
             "offset": reverse("annotations:offset", kwargs={"slug": slug, "case_id": case.pk}),
@@ -83,11 +119,6 @@ def view_url(assignment: Assignment) -> str:
     """The page on which an assignment is read."""
     slug = assignment.case.patient.cohort.slug
     return reverse("annotations:view", kwargs={"slug": slug, "assignment_id": assignment.pk})
-
-
-def shown_on_pet(mask: Mask) -> bool:
-    """Whether the mask can be laid over the PET as it is, or has a rendition that can."""
-    return mask.grid == "pet" or bool(mask.provenance.get("on_pet_grid"))
 
 
 def _images(case: Case) -> dict:
@@ -148,15 +179,15 @@ def _revision(mask: Mask | None, slug: str) -> dict | None:
     return {"id": str(mask.pk), "number": mask.number, "url": _labelmap_url(mask, slug), "lesions": mask.lesions}
 
 
-def _proposals(case: Case, target: str, slug: str) -> list[dict]:
+def _proposals(assignment: Assignment, slug: str) -> list[dict]:
+    if assignment.purpose == Purpose.ADJUDICATION:
+        offered = [(title, "consensus", mask) for title, mask in starting_points(assignment.case)]
+    else:
+        newest = proposals_of(assignment.case, assignment.target)[:OFFERED]
+        offered = [(PROPOSAL_TITLES[mask.source], str(mask.source), mask) for mask in newest]
     return [
-        {
-            "id": str(mask.pk),
-            "kind": str(mask.source),
-            "title": PROPOSAL_TITLES[mask.source],
-            "url": _labelmap_url(mask, slug),
-        }
-        for mask in proposals_of(case, target)[:OFFERED]
+        {"id": str(mask.pk), "kind": kind, "title": title, "url": _labelmap_url(mask, slug)}
+        for title, kind, mask in offered
         if shown_on_pet(mask)
     ]
 

@@ -36,8 +36,22 @@ def handed_in() -> Exists:
     return Exists(Reading.objects.standing().filter(assignment=OuterRef("pk")))
 
 
+class Purpose(models.TextChoices):
+    READING = "reading", "Reading"
+    ADJUDICATION = "adjudication", "Adjudication"
+
+
+class ReadingAssignments(models.Manager.from_queryset(AssignmentQuerySet)):
+    def get_queryset(self) -> AssignmentQuerySet:
+        return super().get_queryset().filter(purpose=Purpose.READING)
+
+
 class Assignment(Identified):
-    """A case given to a reader. ``position`` is the reader's own shuffled order."""
+    """A case given to a reader, or taken up by an adjudicator. ``position`` is the reader's own shuffled order.
+
+    An adjudication is drawn and saved like a reading, but blinds nobody and stands in no worklist, progress or list of
+    readers. So ``objects`` holds the readings alone, and who means both says ``every_purpose``.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assignments")
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
@@ -46,13 +60,18 @@ class Assignment(Identified):
     due_on = models.DateField(null=True, blank=True)
     assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(null=True, blank=True)
+    purpose = models.CharField(max_length=20, choices=Purpose.choices, default=Purpose.READING)
 
-    objects = AssignmentQuerySet.as_manager()
+    # The first is Django's own choice: what follows a foreign key must find every row.
+    every_purpose = AssignmentQuerySet.as_manager()
+    objects = ReadingAssignments()
 
     class Meta:
         ordering = ["position", "created_at"]
         constraints = [
-            models.UniqueConstraint(fields=["case", "reader", "target"], name="case_once_per_reader_and_target")
+            models.UniqueConstraint(
+                fields=["case", "reader", "target", "purpose"], name="case_once_per_reader_and_purpose"
+            )
         ]
 
 
@@ -62,6 +81,8 @@ class MaskSource(models.TextChoices):
     BAT_RULE = "bat_rule", "BAT rule"
     NNUNET = "nnunet", "nnU-Net"
     CONSENSUS = "consensus", "Consensus"
+    # Not a region but votes: how many readers drew a voxel, where they differ.
+    DISAGREEMENT = "disagreement", "Where readers differ"
 
 
 class Mask(Identified):
@@ -210,13 +231,17 @@ class RoiCandidate(Identified):
 
 class ConsensusQuerySet(models.QuerySet):
     def standing(self) -> "ConsensusQuerySet":
-        """Those none of whose readings was withdrawn since; the others are superseded."""
+        """Those that nobody reopened and none of whose readings was withdrawn since; the others are superseded."""
         withdrawn = ReadingWithdrawal.objects.filter(reading__case=OuterRef("case")).values("reading")
-        return self.filter(~Q(reading_ids__overlap=ArraySubquery(withdrawn)))
+        return self.filter(~Q(reading_ids__overlap=ArraySubquery(withdrawn)), reopening__isnull=True)
 
 
 class Consensus(Identified):
-    """What a case's ROI is taken to be: computed from readings, signed by a person. The newest counts."""
+    """What a case's ROI is taken to be: computed from readings, signed by a person. The newest that stands counts.
+
+    ``majority``, ``staple`` and ``disagreement`` are what an adjudicator is offered; ``mask`` is the one that the
+    protocol takes by itself, or what was signed. A signed one names the automatic one that the adjudicator had.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="consensuses")
     target = models.CharField(max_length=10, choices=Target.choices)
@@ -241,8 +266,44 @@ class Consensus(Identified):
     )
     reason = models.TextField(blank=True)
     statistics = models.JSONField(default=dict)
+    majority = models.ForeignKey(Mask, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    staple = models.ForeignKey(Mask, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    disagreement = models.ForeignKey(Mask, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    assignment = models.ForeignKey(
+        Assignment, null=True, blank=True, on_delete=models.CASCADE, related_name="consensuses"
+    )
+    automatic = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    differs_from_automatic = models.BooleanField(default=False)
 
     objects = ConsensusQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
+
+    @property
+    def uptake(self) -> dict:
+        """SUVmax, SUVpeak, MTV and TLG on the native PET grid; of a drawn mask once the worker has measured it."""
+        measurement = getattr(self, "measurement", None)
+        return measurement.whole if measurement else self.statistics
+
+
+class ConsensusReopening(Identified):
+    """A person took back the signature under a consensus: it counts no longer. Never changed."""
+
+    consensus = models.OneToOneField(Consensus, on_delete=models.CASCADE, related_name="reopening")
+    reopened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+
+    def __str__(self) -> str:
+        return f"Reopening of {self.consensus_id}"
+
+
+class ConsensusMeasurement(Identified):
+    """What a worker measured in a signed mask on the native PET grid. The consensus itself is never changed."""
+
+    consensus = models.OneToOneField(Consensus, on_delete=models.CASCADE, related_name="measurement")
+    whole = models.JSONField(default=dict, help_text="worker.compute.uptake.LesionUptake of everything drawn")
+    problem = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"Uptake of {self.consensus_id}"

@@ -79,7 +79,14 @@ class ConsensusSerializer(serializers.ModelSerializer):
 
     case_id = serializers.UUIDField(read_only=True)
     mask_id = serializers.UUIDField(read_only=True, allow_null=True)
+    mask_sha256 = serializers.CharField(source="mask.sha256", default="", read_only=True)
     signed_by = serializers.CharField(source="signed_by.username", default=None, read_only=True)
+    majority_mask_id = serializers.UUIDField(source="majority_id", read_only=True, allow_null=True)
+    staple_mask_id = serializers.UUIDField(source="staple_id", read_only=True, allow_null=True)
+    disagreement_mask_id = serializers.UUIDField(source="disagreement_id", read_only=True, allow_null=True)
+    statistics = serializers.JSONField(source="uptake", read_only=True)
+    reopened_at = serializers.DateTimeField(source="reopening.created_at", default=None, read_only=True)
+    reopened_because = serializers.CharField(source="reopening.reason", default="", read_only=True)
 
     class Meta:
         model = Consensus
@@ -90,12 +97,19 @@ class ConsensusSerializer(serializers.ModelSerializer):
             "method",
             "outcome",
             "mask_id",
+            "mask_sha256",
+            "majority_mask_id",
+            "staple_mask_id",
+            "disagreement_mask_id",
             "reading_ids",
             "tie_voxels",
             "agreement",
             "statistics",
             "is_signed",
             "signed_by",
+            "differs_from_automatic",
+            "reopened_at",
+            "reopened_because",
             "reason",
             "created_at",
         ]

@@ -11,7 +11,7 @@ from backend.cohorts.models import (
     PatientState,
     ProtocolVersion,
 )
-from backend.cohorts.protocol_fields import CONSENSUS_METHODS, LESION_ROLES, RULES, RuleField
+from backend.cohorts.protocol_fields import LESION_ROLES, RULES, RuleField
 
 CRITERION_OUTCOMES = ["met", "not_met", "unknown"]
 OVERRIDE_STATES = [choice for choice in PatientState.choices if choice[0] != PatientState.WITHDRAWN]
@@ -89,8 +89,8 @@ def _rule_serializer_field(rule: RuleField) -> serializers.Field:
         return serializers.ListField(child=serializers.ChoiceField(choices=LESION_ROLES), min_length=1)
     if rule.name == "log_sigmas_mm":
         return serializers.ListField(child=serializers.FloatField(**limits), min_length=1, max_length=6)
-    if rule.name == "consensus_method":
-        return serializers.ChoiceField(choices=CONSENSUS_METHODS)
+    if rule.choices:
+        return serializers.ChoiceField(choices=rule.choices)
     return serializers.IntegerField(**limits) if rule.is_whole else serializers.FloatField(**limits)
 
 

@@ -14,6 +14,8 @@ class ProtocolRules:
     minimum_age_years: float = 18.0
     readers_per_case: int = 3
     consensus_method: str = "majority"
+    # Whether features may be made from an automatic consensus that nobody has signed; they are marked so.
+    unsigned_consensus_in_features: str = "marked"
     lesion_roles_in_features: list[str] = field(default_factory=lambda: ["primary", "node", "metastasis"])
     # TP53 mutated where strictly more than this share of nuclei stains (the paper: > 5 %).
     label_percent_stained_above: float = 5.0

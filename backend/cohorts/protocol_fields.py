@@ -7,6 +7,7 @@ from backend.cohorts.models import CancerType
 from backend.cohorts.protocol import ProtocolRules
 
 CONSENSUS_METHODS = (("majority", "Strict majority"), ("staple", "STAPLE"))
+UNSIGNED = (("marked", "Allowed, marked as unsigned"), ("refused", "Refused until signed"))
 LESION_ROLES = (("primary", "Primary tumour"), ("node", "Lymph node"), ("metastasis", "Metastasis"))
 
 
@@ -43,6 +44,7 @@ RULES = (
     _number("label_percent_stained_above", "TP53 mutated above … stained nuclei", "Label", "%", 0, 100),
     _number("readers_per_case", "Readers per case", "Reading", "", 1, 9),
     RuleField(name="consensus_method", title="Consensus", group="Reading", choices=CONSENSUS_METHODS),
+    RuleField(name="unsigned_consensus_in_features", title="Unsigned consensus", group="Reading", choices=UNSIGNED),
     RuleField(name="lesion_roles_in_features", title="Lesions in features", group="Reading", choices=LESION_ROLES),
     _number("bat_suv_bw_above", "Brown fat: SUVbw above", "Brown fat", "g/ml", 0, 20),
     _number("bat_hu_minimum", "Brown fat: CT from", "Brown fat", "HU", -1024, 3000),

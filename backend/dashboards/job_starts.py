@@ -19,6 +19,7 @@ from backend.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from backend.experiments.models import Experiment, ExperimentKind
 from backend.experiments.services.datasets import enqueue_freeze
 from backend.experiments.services.requests import (
+    enqueue_agreement,
     enqueue_automatic_evaluation,
     enqueue_classifiers,
     enqueue_clustering,
@@ -89,6 +90,7 @@ def _classification(cohort: Cohort) -> QuerySet:
 STARTS: dict[str, Start] = {
     JobKind.FREEZE_DATASET: Start(subjects=_cohort, run=enqueue_freeze, missing=""),
     JobKind.SUMMARISE_COHORT: Start(subjects=_cohort, run=enqueue_summary, missing=""),
+    JobKind.SUMMARISE_AGREEMENT: Start(subjects=_cohort, run=enqueue_agreement, missing=""),
     JobKind.TRAIN_CLASSIFIERS: Start(subjects=_datasets, run=enqueue_classifiers, missing=_NO_DATASET, takes=("seed",)),
     JobKind.COMPUTE_STATISTICS: Start(subjects=_datasets, run=enqueue_statistics, missing=_NO_DATASET),
     JobKind.TRAIN_SEGMENTER: Start(subjects=_datasets, run=enqueue_segmenter, missing=_NO_DATASET, takes=("size",)),

@@ -13,6 +13,7 @@ class ExperimentKind(models.TextChoices):
     CLUSTERING = "clustering", "Clusters"
     STATISTICS = "statistics", "Statistics"
     SUMMARY = "summary", "Cohort summary"
+    AGREEMENT = "agreement", "Agreement of the readers"
 
 
 class Experiment(Identified):

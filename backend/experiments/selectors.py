@@ -95,7 +95,7 @@ def uptake_rows(cohort: Cohort) -> list[dict]:
             target=Target.TUMOUR,
             mask__isnull=False,
         )
-        .select_related("case__patient")
+        .select_related("case__patient", "measurement")
         .order_by("case_id", "-created_at")
         .distinct("case_id")
     )
@@ -106,13 +106,13 @@ def uptake_rows(cohort: Cohort) -> list[dict]:
     for consensus in consensuses:
         patient = consensus.case.patient
         record, label = clinical.get(patient.pk), labels.get(patient.pk)
-        if record and record.cancer_type and label and "suv_bw_max" in consensus.statistics:
+        if record and record.cancer_type and label and "suv_bw_max" in consensus.uptake:
             cancer = CancerType(record.cancer_type).label.lower()
             rows.append(
                 {
                     "cancer_type": cancer,
                     "tp53": tp53_state(label),
-                    "value": consensus.statistics["suv_bw_max"],
+                    "value": consensus.uptake["suv_bw_max"],
                 }
             )
     return rows

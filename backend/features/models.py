@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from backend.annotations.models import Consensus, Mask
 from backend.core.models import Identified
@@ -48,9 +49,13 @@ class FeatureSet(Identified):
     reason = models.TextField(blank=True)
     warnings = models.JSONField(default=list)
     is_unsigned_rule = models.BooleanField(default=False)
+    # The analysis grid that the protocol asked for; null for what was extracted before it was kept.
+    crop_xy_voxels = models.PositiveIntegerField(null=True, blank=True)
+    # When these inputs were last asked for: after a consensus went back to an older mask, the older row counts again.
+    recorded_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-recorded_at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "source", "roi", "inputs_sha256"], name="feature_set_once_per_inputs"

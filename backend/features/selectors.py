@@ -12,7 +12,7 @@ def current_feature_sets(cases: QuerySet[Case], *, roi: str = "consensus") -> Qu
     return (
         FeatureSet.objects.filter(case__in=cases, roi=roi)
         .select_related("recipe", "case__patient")
-        .order_by("case_id", "source", "-created_at")
+        .order_by("case_id", "source", "-recorded_at")
         .distinct("case_id", "source")
     )
 
@@ -20,7 +20,7 @@ def current_feature_sets(cases: QuerySet[Case], *, roi: str = "consensus") -> Qu
 def feature_names_by_source(cohort: Cohort) -> dict[str, list[str]]:
     """The names of each source's newest extraction, in the paper's order; a source without features is left out."""
     extracted = FeatureSet.objects.filter(case__patient__cohort=cohort, roi="consensus", values__isnull=False)
-    newest = extracted.select_related("recipe").defer("values").order_by("source", "-created_at").distinct("source")
+    newest = extracted.select_related("recipe").defer("values").order_by("source", "-recorded_at").distinct("source")
     found = {row.source: row.recipe.feature_names for row in newest}
     return {source: found[source] for source in Source.values if source in found}
 

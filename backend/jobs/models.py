@@ -17,6 +17,8 @@ class JobKind(models.TextChoices):
     IMPORT_READINGS = "import_readings", "Import readings"
     MEASURE_READING = "measure_reading", "Measure reading"
     BUILD_CONSENSUS = "build_consensus", "Build consensus"
+    MEASURE_CONSENSUS = "measure_consensus", "Measure consensus"
+    SUMMARISE_AGREEMENT = "summarise_agreement", "Summarise agreement"
     EXTRACT_FEATURES = "extract_features", "Extract features"
     FREEZE_DATASET = "freeze_dataset", "Freeze dataset"
     TRAIN_SEGMENTER = "train_segmenter", "Train segmentation"

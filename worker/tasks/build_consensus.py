@@ -1,10 +1,18 @@
-"""Consensus: the readings of a case → one mask by strict majority (or STAPLE), and how well the readers agreed."""
+"""Consensus: the readings of a case → masks by majority and STAPLE, one of which stands, and how readers agreed."""
 
-from dataclasses import asdict
+from collections.abc import Iterable
 
+import numpy as np
+
+from backend.annotations.adjudication import reading_title
 from backend.annotations.models import Outcome, Reading
 from backend.annotations.selectors import bat_rule_mask
-from backend.annotations.services.consensus import prevailing_outcome, record_bat_settlement, record_consensus
+from backend.annotations.services.consensus import (
+    prevailing_outcome,
+    record_bat_settlement,
+    record_consensus,
+    record_proposed_mask,
+)
 from backend.annotations.services.masks import LabelmapFile, store_labelmap
 from backend.cohorts.services import current_rules
 from backend.imaging.models import Case
@@ -12,8 +20,9 @@ from backend.jobs.models import JobKind
 from backend.jobs.services import completing
 from worker.casework import CaseVolumes, fetch_case, mask_on
 from worker.compute.agreement import agreement
-from worker.compute.consensus import ConsensusResult, majority, staple
+from worker.compute.consensus import ConsensusResult, disagreement, majority, staple
 from worker.compute.errors import EmptyMask
+from worker.compute.fleiss import kappa_of_masks
 from worker.compute.types import Volume
 from worker.compute.uptake import lesion_uptake
 from worker.tasks.runner import JobContext, job_task
@@ -39,51 +48,92 @@ def build_consensus(context: JobContext) -> None:
 def _settle_tumour(context: JobContext, case: Case, readings: list[Reading]) -> None:
     outcome = prevailing_outcome(readings)
     drawn = [reading for reading in readings if reading.outcome == Outcome.LESIONS]
-    if outcome != Outcome.LESIONS or not drawn:
+    if not drawn:
         with completing(context.claim, message=f"Settled as: {Outcome(outcome).label.lower()}."):
             record_consensus(case, target="tumour", method="majority", outcome=outcome, readings=readings, file=None)
         return
     volumes = fetch_case(case, context.workspace)
-    result, method, pairs = _combine(context, case, volumes, readings, drawn)
-    file, uptake = _measure(case, volumes, result.mask)
-    message = (
-        f"Consensus of {len(readings)} readings: {file.volume_ml:.1f} ml, {result.tie_voxels} tied voxels left out."
-    )
-    with completing(context.claim, message=message):
+    masks = _masks(case, volumes, readings)
+    context.progress(0.2, "Comparing the readings")
+    compared = _compare(masks, readings)
+    context.progress(0.5, "Combining the readings")
+    results = _combine(masks, readings)
+    method = "single" if len(readings) == 1 else current_rules(case.patient.cohort).consensus_method
+    settled = results[method] if outcome == Outcome.LESIONS else None
+    files = {name: _store(case, result.mask) for name, result in results.items() if name != "single"}
+    if len(masks) > 1:
+        files["disagreement"] = _store(case, disagreement(list(masks.values())))
+    uptake = _uptake(volumes, settled)
+    with completing(context.claim, message=_sentence(readings, outcome, settled, volumes.pet)):
+        proposals = {name: record_proposed_mask(case, name, file, readings) for name, file in files.items() if file}
         record_consensus(
             case,
             target="tumour",
             method=method,
             outcome=outcome,
             readings=readings,
-            file=file,
-            tie_voxels=result.tie_voxels,
-            agreement=pairs,
+            file=_store(case, settled.mask) if settled and method == "single" else None,
+            mask=proposals.get(method) if settled else None,
+            tie_voxels=settled.tie_voxels if settled else 0,
+            agreement=compared,
             statistics=uptake,
+            proposals=proposals,
         )
 
 
-def _combine(
-    context: JobContext, case: Case, volumes: CaseVolumes, readings: list[Reading], drawn: list[Reading]
-) -> tuple[ConsensusResult, str, list[dict]]:
-    """Readers who stated that there is nothing to draw vote with an empty mask."""
-    context.progress(0.2, "Comparing the readings")
+def _masks(case: Case, volumes: CaseVolumes, readings: Iterable[Reading]) -> dict[Reading, Volume]:
+    """What each reader drew on the PET grid; no avid tumour is an empty mask, and not evaluable is none at all."""
     geometry = volumes.pet.geometry
-    offset = volumes.offset_lps_mm
-    masks = [mask_on(reading.mask, geometry, grid="pet", offset_lps_mm=offset) for reading in drawn]
+    empty = Volume(array_zyx=np.zeros(geometry.shape_zyx, np.uint8), geometry=geometry, unit="label")
+    masks = {}
+    for reading in readings:
+        if reading.outcome == Outcome.LESIONS:
+            masks[reading] = mask_on(reading.mask, geometry, grid="pet", offset_lps_mm=volumes.offset_lps_mm)
+        elif reading.outcome == Outcome.NO_AVID_TUMOUR:
+            masks[reading] = empty
+    return masks
+
+
+def _compare(masks: dict[Reading, Volume], readings: list[Reading]) -> dict:
+    """Every pair, and Fleiss' kappa of all; who found the case not evaluable is counted and compared with nobody."""
+    counts = {str(outcome): sum(reading.outcome == outcome for reading in readings) for outcome in Outcome.values}
+    record = {"pairs": [], "outcomes": counts, "masks": len(masks)}
+    if len(masks) < 2:
+        return record
+    volumes, names = list(masks.values()), [reading_title(reading) for reading in masks]
+    pairs = [pair.to_json() for pair in agreement(volumes, names)]
+    return {**record, "pairs": pairs, "fleiss": kappa_of_masks(volumes, names).to_json()}
+
+
+def _combine(masks: dict[Reading, Volume], readings: list[Reading]) -> dict[str, ConsensusResult]:
+    """Both proposals; in the vote, who drew nothing for whatever reason counts as an empty mask."""
+    volumes = list(masks.values())
     if len(readings) == 1:
-        empty = Volume(array_zyx=masks[0].array_zyx * 0, geometry=geometry, unit="label")
-        only = Volume(array_zyx=(masks[0].array_zyx != 0).astype("uint8"), geometry=geometry, unit="label")
-        return ConsensusResult(mask=only, tie_voxels=0, dissent=empty, method="single"), "single", []
-    names = [reading.reader.shown_name if reading.reader else reading.origin for reading in drawn]
-    pairs = [asdict(pair) for pair in agreement(masks, names)] if len(masks) > 1 else []
-    blanks = [Volume(array_zyx=masks[0].array_zyx * 0, geometry=geometry, unit="label")] * (len(readings) - len(drawn))
-    method = current_rules(case.patient.cohort).consensus_method
-    return METHODS[method]([*masks, *blanks]), method, pairs
+        only = volumes[0].with_array((volumes[0].array_zyx != 0).astype(np.uint8))
+        nobody = only.with_array(only.array_zyx * 0)
+        return {"single": ConsensusResult(mask=only, tie_voxels=0, dissent=nobody, method="single")}
+    blank = volumes[0].with_array(np.zeros_like(volumes[0].array_zyx))
+    volumes += [blank] * (len(readings) - len(volumes))
+    return {name: combine(volumes) for name, combine in METHODS.items()}
 
 
-def _measure(case: Case, volumes: CaseVolumes, mask: Volume) -> tuple[LabelmapFile, dict]:
-    if not mask.array_zyx.any():
-        raise EmptyMask("No voxel was drawn by more than half of the readers: an adjudicator must draw the consensus.")
-    uptake = lesion_uptake(volumes.pet, mask).to_json()
-    return store_labelmap(case, mask.array_zyx.tobytes(), grid="pet"), uptake
+def _store(case: Case, mask: Volume) -> LabelmapFile | None:
+    """A mask without a voxel is no proposal."""
+    return store_labelmap(case, mask.array_zyx.tobytes(), grid="pet") if mask.array_zyx.any() else None
+
+
+def _uptake(volumes: CaseVolumes, settled: ConsensusResult | None) -> dict:
+    try:
+        return lesion_uptake(volumes.pet, settled.mask).to_json() if settled else {}
+    except EmptyMask:
+        return {}
+
+
+def _sentence(readings: list[Reading], outcome: str, settled: ConsensusResult | None, pet: Volume) -> str:
+    if settled is None:
+        return f"Settled as: {Outcome(outcome).label.lower()}."
+    voxels = int(np.count_nonzero(settled.mask.array_zyx))
+    if not voxels:
+        return "No voxel was drawn by more than half of the readers: an adjudicator must draw the consensus."
+    ties = f"{settled.tie_voxels} tied voxels left out"
+    return f"Consensus of {len(readings)} readings: {voxels * pet.geometry.voxel_volume_ml:.1f} ml, {ties}."

@@ -73,7 +73,7 @@ class ConsensusListView(generics.ListAPIView):
     def get_queryset(self) -> QuerySet[Consensus]:
         hidden = blinded_case_ids(self.request.user, self.cohort)
         rows = Consensus.objects.filter(case__patient__cohort=self.cohort).exclude(case__in=hidden)
-        return rows.select_related("signed_by").order_by("-created_at", "pk")
+        return rows.select_related("signed_by", "mask", "reopening", "measurement").order_by("-created_at", "pk")
 
 
 class MaskListView(generics.ListAPIView):

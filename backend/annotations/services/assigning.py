@@ -61,7 +61,8 @@ def _load(cohort: Cohort, readers: Sequence[User], target: str) -> dict[int, int
 
 def _taken(cohort: Cohort, target: str) -> dict[UUID, set[int]]:
     taken: dict[UUID, set[int]] = {}
-    for case_id, reader_id in Assignment.objects.filter(case__patient__cohort=cohort, target=target).values_list(
+    # Whoever adjudicates a case has seen its readings, so it is never given to them to read.
+    for case_id, reader_id in Assignment.every_purpose.filter(case__patient__cohort=cohort, target=target).values_list(
         "case_id", "reader_id"
     ):
         taken.setdefault(case_id, set()).add(reader_id)
@@ -126,7 +127,9 @@ def assign_one(*, case: Case, reader: User, target: str, actor: User | None, due
     there = Assignment.objects.filter(case=case, reader=reader, target=target).first()
     if there is None:
         _assign(case.patient.cohort, {reader: [case]}, target, actor, due_on)
-        there = Assignment.objects.get(case=case, reader=reader, target=target)
+        there = Assignment.objects.filter(case=case, reader=reader, target=target).first()
+    if there is None:
+        raise Conflict(f"{reader.shown_name} adjudicates this case, so it is not given to them to read.")
     return there
 
 

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from backend.accounts.models import User
 from backend.annotations.models import Consensus, Mask, MaskSource, Outcome, Reading, ReadingMeasurement, Target
 from backend.annotations.selectors import current_consensus, current_readings
-from backend.annotations.services.masks import LabelmapFile, record_mask
+from backend.annotations.services.masks import LabelmapFile, read_labelmap, record_mask
 from backend.audit.services import record_audit
 from backend.cohorts.models import Cohort
 from backend.core.errors import Conflict, InvalidInput
@@ -23,6 +23,8 @@ def enqueue_consensus(case: Case, *, target: str, actor: User | None) -> Job:
     readings = current_readings(case, target)
     if not readings:
         raise Conflict("There is no reading of this case yet: a reader hands one in, or a region is chosen, first.")
+    if target == Target.TUMOUR:
+        require_unsigned(case)
     return enqueue_job(
         kind=JobKind.BUILD_CONSENSUS,
         subject=case,
@@ -44,7 +46,7 @@ def enqueue_missing_consensuses(cohort: Cohort, *, actor: User | None, left_out:
     for case in cases.exclude(pk__in=left_out).select_related("patient"):
         settled = current_consensus(case, Target.TUMOUR)
         newest = {reading.pk for reading in current_readings(case, Target.TUMOUR)}
-        if settled and set(settled.reading_ids) == newest:
+        if settled and (settled.is_signed or set(settled.reading_ids) == newest):
             continue
         try:
             enqueue_consensus(case, target=Target.TUMOUR, actor=actor)
@@ -63,6 +65,7 @@ def prevailing_outcome(readings: Iterable[Reading]) -> str:
     return Outcome.LESIONS
 
 
+@transaction.atomic
 def record_consensus(
     case: Case,
     *,
@@ -72,20 +75,21 @@ def record_consensus(
     readings: list[Reading],
     file: LabelmapFile | None,
     tie_voxels: int = 0,
-    agreement: list[dict] | None = None,
+    agreement: dict | list[dict] | None = None,
     statistics: dict | None = None,
     mask: Mask | None = None,
+    proposals: dict[str, Mask] | None = None,
 ) -> Consensus:
-    """Writes a new consensus; the ones before stay as they were."""
+    """Writes a new automatic consensus; the ones before stay as they were. Raises Conflict once one is signed.
+
+    ``proposals`` are masks by field: ``majority``, ``staple``, ``disagreement``. ``agreement`` is of the pairs, or a
+    whole record with ``pairs``.
+    """
+    if target == Target.TUMOUR:
+        Case.objects.select_for_update().get(pk=case.pk)
+        require_unsigned(case)
     if mask is None and file is not None:
-        mask = record_mask(
-            case=case,
-            target=target,
-            source=MaskSource.CONSENSUS,
-            file=file,
-            lesions=_lesions_of(readings),
-            provenance={"readings": [str(reading.pk) for reading in readings], "method": method},
-        )
+        mask = record_proposed_mask(case, method, file, readings, target=target)
     consensus = Consensus.objects.create(
         case=case,
         target=target,
@@ -94,8 +98,9 @@ def record_consensus(
         mask=mask,
         reading_ids=[reading.pk for reading in readings],
         tie_voxels=tie_voxels,
-        agreement={"pairs": agreement or []},
+        agreement=agreement if isinstance(agreement, dict) else {"pairs": agreement or []},
         statistics=statistics or {},
+        **(proposals or {}),
     )
     record_audit(
         action="consensus.record",
@@ -104,6 +109,28 @@ def record_consensus(
         after={"case": str(case.pk), "method": method, "outcome": outcome, "sha256": mask.sha256 if mask else ""},
     )
     return consensus
+
+
+def record_proposed_mask(
+    case: Case, method: str, file: LabelmapFile, readings: list[Reading], *, target: str = Target.TUMOUR
+) -> Mask:
+    """A mask made from readings: by majority or STAPLE, or the votes where they differ."""
+    votes = method == MaskSource.DISAGREEMENT
+    return record_mask(
+        case=case,
+        target=target,
+        source=MaskSource.DISAGREEMENT if votes else MaskSource.CONSENSUS,
+        file=file,
+        lesions=[] if votes else _lesions_of(readings),
+        provenance={"readings": [str(reading.pk) for reading in readings], "method": method},
+    )
+
+
+def require_unsigned(case: Case) -> None:
+    """Raises Conflict where a signed consensus on the tumour stands: only reopening it, with a reason, makes way."""
+    standing = current_consensus(case, Target.TUMOUR)
+    if standing and standing.is_signed:
+        raise Conflict(f"The consensus of {case.patient.pseudonym} is signed: reopen it, with a reason, first.")
 
 
 def record_bat_settlement(case: Case, *, reading: Reading | None, rule: Mask | None, actor: User | None) -> Consensus:
@@ -147,12 +174,20 @@ def settle_by_hand(
     if outcome not in Outcome.values or (outcome == Outcome.LESIONS) != bool(reading and reading.mask):
         raise InvalidInput("Choose the reading whose mask is to count, or an outcome without a mask.")
     with transaction.atomic():
+        Case.objects.select_for_update().get(pk=case.pk)
+        if target == Target.TUMOUR:
+            require_unsigned(case)
+        automatic = current_consensus(case, target)
+        mask = reading.mask if reading else None
         consensus = Consensus.objects.create(
             case=case,
             target=target,
             method="signed",
             outcome=outcome,
-            mask=reading.mask if reading else None,
+            mask=mask,
+            automatic=automatic,
+            agreement=automatic.agreement if automatic else {},
+            differs_from_automatic=differs(automatic, outcome, mask),
             reading_ids=[one.pk for one in current_readings(case, target)],
             is_signed=True,
             signed_by=actor,
@@ -168,6 +203,22 @@ def settle_by_hand(
             reason=reason,
         )
     return consensus
+
+
+def differs(automatic: Consensus | None, outcome: str, mask: Mask | None) -> bool:
+    """Whether an outcome or a drawn region is another than the automatic consensus; lesion numbers do not matter."""
+    if automatic is None or automatic.outcome != outcome or (automatic.mask is None) != (mask is None):
+        return True
+    if mask is None or mask.sha256 == automatic.mask.sha256:
+        return False
+    return mask.grid != automatic.mask.grid or _foreground(mask) != _foreground(automatic.mask)
+
+
+_TO_FOREGROUND = bytes([0, *([1] * 255)])
+
+
+def _foreground(mask: Mask) -> bytes:
+    return read_labelmap(mask).translate(_TO_FOREGROUND)
 
 
 def _measured(reading: Reading | None) -> dict:

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from backend.accounts.models import User
-from backend.annotations.models import Assignment, Mask, MaskSource
+from backend.annotations.adjudication import is_signed, starting_masks
+from backend.annotations.models import Assignment, Mask, MaskSource, Purpose
 from backend.annotations.selectors import proposals_of
 from backend.annotations.services.edits import Edit, WholeMaskNeeded, edited, unpack
 from backend.annotations.services.lesions import check_labels, checked_lesions
@@ -101,8 +102,10 @@ def _voxels(assignment: Assignment, parent_id: uuid.UUID | None, mask_gzip: byte
 
 
 def lock_open_assignment(assignment: Assignment) -> None:
-    """Holds the assignment for this transaction; raises Conflict once its reading is handed in."""
-    Assignment.objects.select_for_update().get(pk=assignment.pk)
+    """Holds the assignment for this transaction; raises Conflict once its reading is handed in or its case signed."""
+    Assignment.every_purpose.select_for_update().get(pk=assignment.pk)
+    if is_signed(assignment):
+        raise Conflict("This consensus is signed: reopen it, with a reason, before you draw again.")
     if assignment.readings.standing().exists():
         raise Conflict("This reading is handed in and can no longer be changed.")
 
@@ -147,7 +150,9 @@ def _offered(assignment: Assignment, proposal_id: uuid.UUID | None) -> Mask | No
     if proposal_id is None:
         return None
     # Not only the newest: another may have come while the reader drew on this one.
-    proposal = proposals_of(assignment.case, assignment.target).filter(pk=proposal_id).first()
+    adjudicates = assignment.purpose == Purpose.ADJUDICATION
+    offered = starting_masks(assignment) if adjudicates else proposals_of(assignment.case, assignment.target)
+    proposal = offered.filter(pk=proposal_id).first()
     if proposal is None:
         raise InvalidInput("The proposal was not offered for this reading: load the case again.")
     return proposal

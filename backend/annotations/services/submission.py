@@ -6,6 +6,7 @@ from django.db import transaction
 
 from backend.accounts.models import User
 from backend.annotations.models import Assignment, Mask, Outcome, Reading, Target
+from backend.annotations.selectors import current_consensus
 from backend.annotations.services.consensus import enqueue_consensus
 from backend.annotations.services.drawing import lock_open_assignment, revision_of
 from backend.annotations.services.lesions import empty_lesions
@@ -43,7 +44,7 @@ def submit_reading(
         Case.objects.select_for_update().get(pk=assignment.case_id)
         lock_open_assignment(assignment)
         revision = revision_of(assignment, revision_id)
-        _check_outcome(outcome, revision, reason, assignment.target)
+        check_outcome(outcome, revision, reason, assignment.target)
         mask = _handed_in(revision) if outcome == Outcome.LESIONS else None
         reading = Reading.objects.create(
             case=assignment.case,
@@ -67,12 +68,13 @@ def submit_reading(
             record_measurement(reading, **measured)
         elif reading.mask:
             _enqueue_measurement(reading, actor)
-        if reading.target == Target.BAT or readings_complete(reading.case):
+        if reading.target == Target.BAT or (readings_complete(reading.case) and not _is_settled(reading.case)):
             enqueue_consensus(reading.case, target=reading.target, actor=actor)
     return reading
 
 
-def _check_outcome(outcome: str, revision: Mask | None, reason: str, target: str) -> None:
+def check_outcome(outcome: str, revision: Mask | None, reason: str, target: str) -> None:
+    """Raises InvalidInput where what is drawn and what is said do not fit."""
     if outcome == Outcome.LESIONS:
         _check_drawn(revision)
     elif outcome == Outcome.NO_AVID_TUMOUR and revision and revision.voxel_count:
@@ -98,6 +100,12 @@ def _handed_in(revision: Mask) -> Mask:
     if proposal and proposal.provenance.get("on_pet_grid", {}).get("sha256") == revision.sha256:
         return proposal
     return revision
+
+
+def _is_settled(case: Case) -> bool:
+    """A late reading does not undo what an adjudicator signed."""
+    standing = current_consensus(case, Target.TUMOUR)
+    return bool(standing and standing.is_signed)
 
 
 def _enqueue_measurement(reading: Reading, actor: User | None) -> None:

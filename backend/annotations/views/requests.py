@@ -10,8 +10,10 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from backend.annotations.models import Assignment
+from backend.annotations.blinding import require_readings_visible
+from backend.annotations.models import Assignment, Purpose
 from backend.annotations.services.edits import Edit
+from backend.cohorts.models import Role
 from backend.core.errors import InvalidInput, NotFound
 from backend.imaging.models import Case
 
@@ -102,9 +104,21 @@ def case_or_404(request: HttpRequest, case_id: UUID) -> Case:
 
 
 def own_assignment_or_404(request: HttpRequest, assignment_id: UUID) -> Assignment:
-    """An assignment of the person who asks; those of others do not exist for them."""
-    rows = Assignment.objects.select_related("case__patient__cohort", "case__ct__series", "case__pet__series", "reader")
+    """An assignment of the person who asks, to read or to adjudicate; those of others do not exist for them.
+
+    Each purpose needs its role. Raises Forbidden where the person has yet to read the case that they adjudicate.
+    """
+    rows = Assignment.every_purpose.select_related(
+        "case__patient__cohort", "case__ct__series", "case__pet__series", "reader"
+    )
     found = rows.filter(pk=assignment_id, case__patient__cohort=request.cohort, reader=request.user).first()
-    if found is None:
+    if found is None or _ROLE_OF[Purpose(found.purpose)] not in request.roles:
         raise NotFound("There is no such reading among yours.")
+    if found.purpose == Purpose.ADJUDICATION:
+        require_readings_visible(request.user, found.case, request.roles)
     return found
+
+
+# Who may draw at all; which of their assignments it is decides about the role.
+DRAWS = (Role.READER, Role.ADJUDICATOR)
+_ROLE_OF = {Purpose.READING: Role.READER, Purpose.ADJUDICATION: Role.ADJUDICATOR}

@@ -7,6 +7,7 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from backend.annotations.adjudication import is_signed
 from backend.annotations.models import Assignment, Mask
 from backend.annotations.selectors import revisions_of
 from backend.annotations.services.drawing import revision_of, save_mask
@@ -15,6 +16,7 @@ from backend.annotations.services.merging import LesionPair, compare_versions, m
 from backend.annotations.services.reading_time import record_active_time
 from backend.annotations.services.restoring import restore_revision
 from backend.annotations.views.requests import (
+    DRAWS,
     compressed_mask,
     edit_of,
     json_body,
@@ -24,14 +26,13 @@ from backend.annotations.views.requests import (
     uuid_list,
 )
 from backend.cohorts.access import cohort_view
-from backend.cohorts.models import Role
 from backend.core.errors import InvalidInput
 
 # A reading saves hundreds of revisions; older ones are reached by ``?before=NUMBER``.
 LISTED = 200
 
 
-@cohort_view(Role.READER, blinded=True)
+@cohort_view(*DRAWS, blinded=True)
 @require_http_methods(["GET", "POST"])
 def revisions(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
     """GET lists the revisions of one's own reading; POST keeps another one."""
@@ -48,7 +49,7 @@ def _list(request: HttpRequest, assignment: Assignment) -> JsonResponse:
     answer = {
         "reader": str(request.user.pk),
         "csrf_token": get_token(request),
-        "may_draw": not assignment.readings.standing().exists(),
+        "may_draw": not (assignment.readings.standing().exists() or is_signed(assignment)),
         "revisions": [_entry(request, mask, handed_in) for mask in rows[:LISTED]],
         "versions": [str(pk) for pk in revisions_of(assignment).filter(is_tip=True).values_list("pk", flat=True)],
     }
@@ -78,7 +79,7 @@ def _save(request: HttpRequest, assignment: Assignment) -> JsonResponse:
     return JsonResponse(answer, status=201)
 
 
-@cohort_view(Role.READER, blinded=True)
+@cohort_view(*DRAWS, blinded=True)
 @require_POST
 def restore(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
     """Makes an older revision the newest."""
@@ -92,7 +93,7 @@ def restore(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
     return JsonResponse({"revision": _revision(request, mask)}, status=201)
 
 
-@cohort_view(Role.READER, blinded=True)
+@cohort_view(*DRAWS, blinded=True)
 @require_GET
 def compare(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
     """Two versions lesion by lesion: ``?first=`` and ``?second=``."""
@@ -107,7 +108,7 @@ def compare(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
     return _fresh(JsonResponse(answer))
 
 
-@cohort_view(Role.READER, blinded=True)
+@cohort_view(*DRAWS, blinded=True)
 @require_POST
 def merge(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
     """Makes one revision of two, lesion by lesion."""
@@ -125,7 +126,7 @@ def merge(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
     return JsonResponse({"revision": _revision(request, mask)}, status=201)
 
 
-@cohort_view(Role.READER, blinded=True)
+@cohort_view(*DRAWS, blinded=True)
 @require_POST
 def active_time(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
     """The heartbeat of a page that is at work."""

@@ -9,13 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from backend.annotations.adjudication import is_signed
 from backend.annotations.blinding import is_blinded
 from backend.annotations.manifests import assignment_manifest, view_url
-from backend.annotations.models import Assignment
+from backend.annotations.models import Assignment, Purpose
 from backend.annotations.selectors import next_assignment, previous_assignment
+from backend.annotations.services.adjudicating import sign_consensus
 from backend.annotations.services.drawing import revision_of
 from backend.annotations.services.submission import submit_reading
 from backend.annotations.views.requests import (
+    DRAWS,
     case_or_404,
     json_body,
     offset_lps_mm,
@@ -32,13 +35,15 @@ from backend.imaging.services.volumes import set_case_offset
 REASON_LIMIT = 300
 
 
-@cohort_view(Role.READER, blinded=True)
+@cohort_view(*DRAWS, blinded=True)
 @require_GET
 def view_assignment(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
     """The reader's own case, to draw in until it is handed in."""
     assignment = own_assignment_or_404(request, assignment_id)
-    Assignment.objects.filter(pk=assignment.pk, opened_at__isnull=True).update(opened_at=timezone.now())
+    Assignment.every_purpose.filter(pk=assignment.pk, opened_at__isnull=True).update(opened_at=timezone.now())
     record_view(request, assignment.case)
+    if assignment.purpose == Purpose.ADJUDICATION:
+        return _adjudication_page(request, assignment)
     before, after = previous_assignment(assignment), next_assignment(assignment)
     own = Assignment.objects.filter(reader=request.user, target=assignment.target, case__patient__cohort=request.cohort)
     context = {
@@ -54,13 +59,23 @@ def view_assignment(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
     return render(request, "annotations/viewer.html", context)
 
 
+def _adjudication_page(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    context = {
+        "assignment": assignment,
+        "case": assignment.case,
+        "manifest_url": _manifest_url(request, assignment),
+        "is_signed": is_signed(assignment),
+    }
+    return render(request, "annotations/adjudication.html", context)
+
+
 def _manifest_url(request: HttpRequest, assignment: Assignment) -> str:
     address = reverse("annotations:manifest", kwargs={"slug": request.cohort.slug, "assignment_id": assignment.pk})
     revision = optional_uuid(request.GET, "revision")
     return f"{address}?revision={revision}" if revision else address
 
 
-@cohort_view(Role.READER, blinded=True)
+@cohort_view(*DRAWS, blinded=True)
 @require_GET
 def manifest(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
     """The viewer's only input; ``?revision=`` shows an older one to look at."""
@@ -70,18 +85,23 @@ def manifest(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
     return _fresh(JsonResponse(shown))
 
 
-@cohort_view(Role.READER, blinded=True)
+@cohort_view(*DRAWS, blinded=True)
 @require_POST
 def submit(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
-    """Hands the reading in and says where to go on."""
+    """Hands the reading in, or signs what was adjudicated, and says where to go on."""
     assignment, body = own_assignment_or_404(request, assignment_id), json_body(request)
-    submit_reading(
+    adjudicates = assignment.purpose == Purpose.ADJUDICATION
+    hand_in = sign_consensus if adjudicates else submit_reading
+    hand_in(
         assignment=assignment,
         actor=request.user,
         revision_id=optional_uuid(body, "revision"),
         outcome=str(body.get("outcome", "")),
         reason=str(body.get("reason") or ""),
     )
+    if adjudicates:
+        named = {"slug": request.cohort.slug, "case_id": assignment.case_id}
+        return JsonResponse({"next_url": reverse("cases:detail", kwargs=named)})
     follower = next_assignment(assignment)
     worklist = reverse("annotations:worklist", kwargs={"slug": request.cohort.slug})
     return JsonResponse({"next_url": view_url(follower) if follower else worklist})

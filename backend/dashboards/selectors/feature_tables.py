@@ -29,7 +29,7 @@ class Coverage:
 def feature_sets_of(cohort: Cohort, *, roi: str = "consensus") -> QuerySet[FeatureSet]:
     """The newest set of every case and source without its values, ready to be filtered and paged."""
     newest = current_feature_sets(Case.objects.filter(patient__cohort=cohort), roi=roi).order_by(
-        "case_id", "source", "-created_at"
+        "case_id", "source", "-recorded_at"
     )
     rows = FeatureSet.objects.filter(pk__in=newest.values("pk")).select_related("case__patient", "recipe")
     return rows.defer("values", "recipe__feature_names").order_by("case__patient__pseudonym", "source")

@@ -69,6 +69,11 @@ def enqueue_summary(cohort: Cohort, *, actor: User | None) -> Job:
     return _enqueue(JobKind.SUMMARISE_COHORT, cohort, cohort, actor)
 
 
+def enqueue_agreement(cohort: Cohort, *, actor: User | None) -> Job:
+    """How well the cohort's readers agree, by case and over all."""
+    return _enqueue(JobKind.SUMMARISE_AGREEMENT, cohort, cohort, actor)
+
+
 def latest_experiment(cohort: Cohort, kind: ExperimentKind) -> Experiment | None:
     """The newest finished experiment of a kind; what the dashboards show unless another is chosen.
 

@@ -127,5 +127,7 @@ def test_an_adjudicator_settles_by_hand_with_a_reason_and_no_reading_changes(cas
     assert settled.is_signed and settled.signed_by == adjudicator and settled.mask == reading.mask
     assert enqueue_missing_consensuses(case.patient.cohort, actor=adjudicator) == 0, "a person's word stays"
     hand_in(assign(case), block(case))
-    assert enqueue_missing_consensuses(case.patient.cohort, actor=adjudicator) == 1, "until there is a new reading"
+    assert enqueue_missing_consensuses(case.patient.cohort, actor=adjudicator) == 0, "whatever is read after it"
+    with pytest.raises(Conflict, match="reopen it"):
+        settle_by_hand(case=case, outcome="lesions", reading=reading, reason="Again", actor=adjudicator)
     assert enqueue_missing_consensuses(case.patient.cohort, actor=adjudicator) == 0, "it is being built"
