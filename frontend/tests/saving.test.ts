@@ -1,26 +1,47 @@
-// Autosave: what the server has not confirmed is sent again, under the same key, and forgotten only once confirmed.
+// Autosave: edits against the confirmed revision, sent again until they are answered, and forgotten only once confirmed.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { gunzip } from '../src/lib/bytes';
 import type { Draft } from '../src/viewer/drafts';
+import { applyRuns } from '../src/viewer/edits';
+import { Keeper } from '../src/viewer/keeper';
+import { sendLeftBehind } from '../src/viewer/left_behind';
 import type { Manifest } from '../src/viewer/manifest';
 import { Reading } from '../src/viewer/reading';
 import { type SaveState, Saving } from '../src/viewer/saving';
+import { Session } from '../src/viewer/session';
 import { emptyLabelmap } from './grid';
 
 const MANIFEST = {
-  task: { assignment_id: 7 },
+  task: { assignment_id: 7, reader_id: '3' },
   revision: null,
-  urls: { save: '/save' },
-  csrf_token: 'token',
+  urls: { save: '/save', sign_in: '/accounts/login/' },
+  csrf_token: 'old',
 } as unknown as Manifest;
+const OWNER = { reader_id: '3', assignment_id: '7', visit: 'here' };
+
+interface Sent {
+  readonly client_key: string;
+  readonly includes: string[];
+  readonly parent_revision: number | null;
+  readonly runs_gzip_base64?: string;
+  readonly mask_gzip_base64?: string;
+  readonly sha256?: string;
+}
 
 let kept: Draft | null;
 let states: SaveState[];
 let said: string[];
-let sent: { client_key: string; parent_revision: number | null }[];
-let answer: () => Response;
+let sent: Sent[];
+let tokens: (string | null)[];
+let answer: (body: Sent) => Response;
+let list: () => Response;
+let server: Uint8Array;
 let reading: Reading;
 let saving: Saving;
 
+const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+const listed = (reader = '3') =>
+  Response.json({ reader, csrf_token: 'new', may_draw: true, revisions: [], versions: [] });
 const confirmed = (id: number, branch = false) =>
   Response.json({ revision: { id, number: id, url: '', lesions: [] }, branch, message: 'Kept beside a newer one.' });
 
@@ -30,33 +51,60 @@ function draw(offset: number): void {
   reading.end();
 }
 
-beforeEach(() => {
-  kept = null;
-  [states, said, sent] = [[], [], []];
-  vi.stubGlobal('window', Object.assign(new EventTarget(), { setTimeout: () => 0 }));
-  vi.stubGlobal('fetch', async (_: string, { body }: RequestInit) => {
-    sent.push(JSON.parse(String(body)));
-    return answer();
-  });
+function open(resumed?: { draft: Draft; labels: Uint8Array }): void {
   const drafts = {
     keep: async (draft: Draft) => {
-      kept = draft;
+      kept = structuredClone(draft);
     },
-    forget: async (_: string, client_key: string) => {
-      if (kept?.client_key === client_key) kept = null;
+    forget: async () => {
+      kept = null;
     },
   };
-  reading = new Reading(emptyLabelmap(), [], 'tumour');
-  saving = new Saving(
-    MANIFEST,
+  const labelmap = emptyLabelmap();
+  if (resumed) labelmap.voxels.set(resumed.labels);
+  reading = new Reading(labelmap, [], 'tumour');
+  const keeper = new Keeper(OWNER, 21 * 21, emptyLabelmap().voxels, null, drafts, resumed);
+  saving = new Saving({
+    manifest: MANIFEST,
     reading,
-    drafts,
-    (state) => states.push(state),
-    (message) => said.push(message),
-  );
-  reading.onChange(({ finished }) => {
-    if (finished) saving.note();
+    keeper,
+    session: new Session(MANIFEST),
+    time: { report: () => ({ visit: 'here', active_seconds: 5 }) },
+    show: (state) => states.push(state),
+    say: (message) => said.push(message),
   });
+  reading.onChange(({ finished, voxels }) => {
+    if (finished) saving.note(voxels ?? null);
+  });
+}
+
+/** What the server makes of an edit, as backend/annotations/services/edits.py does. */
+async function received(body: Sent): Promise<Uint8Array> {
+  const voxels = server.slice();
+  applyRuns(voxels, await gunzip(bytesOf(body.runs_gzip_base64 as string)));
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', voxels as BufferSource));
+  expect(Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')).toBe(body.sha256);
+  return voxels;
+}
+
+const networkLost = () => {
+  throw new TypeError('network');
+};
+
+beforeEach(() => {
+  kept = null;
+  [states, said, sent, tokens] = [[], [], [], []];
+  server = emptyLabelmap().voxels;
+  list = () => listed();
+  vi.stubGlobal('document', { cookie: '' });
+  vi.stubGlobal('window', Object.assign(new EventTarget(), { setTimeout: () => 0 }));
+  vi.stubGlobal('fetch', async (_: string, { body, headers }: RequestInit) => {
+    if (!body) return list();
+    tokens.push((headers as Headers).get('X-CSRFToken'));
+    sent.push(JSON.parse(String(body)));
+    return answer(sent.at(-1) as Sent);
+  });
+  open();
 });
 
 afterEach(() => vi.unstubAllGlobals());
@@ -69,41 +117,111 @@ it('keeps a step here until the server has it, then forgets it', async () => {
   expect([kept, saving.revision_id]).toEqual([null, 1]);
 });
 
+it('sends what changed since the confirmed revision, and the hash of all of it', async () => {
+  answer = () => confirmed(sent.length);
+  draw(1);
+  await saving.flush();
+  server = await received(sent[0]);
+  draw(700);
+  reading.undo();
+  reading.redo();
+  await saving.flush();
+  server = await received(sent[1]);
+  expect(server).toEqual(reading.labelmap.voxels);
+  expect(sent.map(({ parent_revision }) => parent_revision)).toEqual([null, 1]);
+  expect(bytesOf(sent[1].runs_gzip_base64 as string).length).toBeLessThan(60);
+});
+
 it('sends the same draft again when the answer was lost', async () => {
-  answer = () => {
-    throw new TypeError('network');
-  };
+  answer = networkLost;
   draw(1);
   await expect(saving.flush()).rejects.toThrow('not reached the server');
   expect(states.at(-1)).toEqual({ kind: 'offline', changes: 1 });
-  expect(kept).not.toBeNull();
+  expect(kept?.mask_gzip).toBeDefined();
   answer = () => confirmed(1);
   await saving.flush();
   expect(sent[1].client_key).toBe(sent[0].client_key);
   expect(kept).toBeNull();
 });
 
-it('sends the older draft first, then the newest, when steps followed a lost answer', async () => {
-  answer = () => {
-    throw new TypeError('network');
-  };
+it('names the unanswered save in the next one, which holds its changes too', async () => {
+  answer = networkLost;
   draw(1);
   await saving.flush().catch(() => undefined);
   draw(2);
-  answer = () => confirmed(sent.length);
+  answer = () => confirmed(5);
   await saving.flush();
-  expect(sent).toHaveLength(3);
-  expect(sent[1].client_key).toBe(sent[0].client_key);
-  expect(states.at(-1)).toEqual({ kind: 'saved', revision: 3 });
+  expect(sent).toHaveLength(2);
+  expect(sent[1].includes).toEqual([sent[0].client_key]);
+  expect(await received(sent[1])).toEqual(reading.labelmap.voxels);
+  expect(states.at(-1)).toEqual({ kind: 'saved', revision: 5 });
 });
 
-it('names the newest confirmed revision as the parent', async () => {
-  answer = () => confirmed(sent.length);
+it('keeps drawing while a save is under way', async () => {
+  let release: (response: Response) => void = () => undefined;
+  const slow = new Promise<Response>((done) => {
+    release = done;
+  });
+  answer = () => slow as unknown as Response;
+  draw(1);
+  const flushed = saving.flush();
+  await vi.waitFor(() => expect(sent).toHaveLength(1));
+  draw(2);
+  // In the worker one request follows the other.
+  await vi.waitFor(() => expect(kept?.changes).toBe(2));
+  answer = () => confirmed(2);
+  release(confirmed(1));
+  await flushed.catch(() => undefined);
+  expect(kept?.parent).toMatchObject({ id: 1 });
+  server = await received(sent[0]);
+  await saving.flush();
+  expect(await received(sent[1])).toEqual(reading.labelmap.voxels);
+});
+
+it('sends the whole mask where the server does not hold the parent', async () => {
+  answer = ({ mask_gzip_base64 }) =>
+    mask_gzip_base64 ? confirmed(1) : Response.json({ message: 'Needed.', need: 'whole' }, { status: 409 });
   draw(1);
   await saving.flush();
-  draw(2);
+  expect(await gunzip(bytesOf(sent[1].mask_gzip_base64 as string))).toEqual(reading.labelmap.voxels);
+  expect(states.at(-1)).toEqual({ kind: 'saved', revision: 1 });
+});
+
+it('goes on with a fresh token after the session was renewed', async () => {
+  answer = () => (tokens.at(-1) === 'old' ? new Response('', { status: 403 }) : confirmed(1));
+  draw(1);
   await saving.flush();
-  expect(sent.map(({ parent_revision }) => parent_revision)).toEqual([null, 1]);
+  expect(tokens).toEqual(['old', 'new']);
+  expect(kept).toBeNull();
+});
+
+it('says that the person is signed out, keeps the change, and sends it after signing in', async () => {
+  answer = () => new Response('', { status: 401 });
+  list = () => new Response('', { status: 401 });
+  draw(1);
+  await saving.flush().catch(() => undefined);
+  expect(states.at(-1)).toEqual({ kind: 'signed-out', changes: 1 });
+  expect(kept).not.toBeNull();
+  list = () => listed();
+  answer = () => (tokens.at(-1) === 'new' ? confirmed(1) : new Response('', { status: 401 }));
+  await saving.flush();
+  expect(states.at(-1)).toEqual({ kind: 'saved', revision: 1 });
+});
+
+it('sends nothing in the name of somebody else', async () => {
+  answer = () => new Response('', { status: 403 });
+  list = () => listed('4');
+  draw(1);
+  await saving.flush().catch(() => undefined);
+  expect(states.at(-1)).toMatchObject({ kind: 'refused', message: expect.stringContaining('Somebody else') });
+  expect(sent).toHaveLength(1);
+});
+
+it('hands in what the screen shows, whatever was noted', async () => {
+  answer = () => confirmed(1);
+  reading.labelmap.voxels[5] = 1;
+  await saving.flush();
+  expect(await received(sent[0])).toEqual(reading.labelmap.voxels);
 });
 
 it('says when the save became a branch', async () => {
@@ -121,21 +239,31 @@ it('shows the refusal of the server and keeps the draft', async () => {
   expect(kept).not.toBeNull();
 });
 
-it('goes on from a draft of an earlier visit', async () => {
+it('goes on from a draft of an earlier visit, under its own key', async () => {
+  answer = networkLost;
+  draw(1);
+  draw(2);
+  await saving.flush().catch(() => undefined);
+  const draft = kept as unknown as Draft;
+  const labels = reading.labelmap.voxels.slice();
   answer = () => confirmed(3);
-  const mask_gzip = new Uint8Array([1, 2, 3]);
-  const draft = {
-    assignment_id: '7',
-    parent_revision: 2,
-    lesions: [],
-    mask_gzip,
-    proposal_id: null,
-    client_key: 'k',
-    changes: 4,
-  };
-  kept = draft;
+  open({ draft, labels });
   saving.resume(draft);
   await saving.flush();
-  expect(sent).toMatchObject([{ client_key: 'k', parent_revision: 2, mask_gzip_base64: 'AQID' }]);
+  expect(sent[1].client_key).toBe(draft.client_key);
+  expect(await received(sent[1])).toEqual(labels);
   expect([kept, states.at(-1)]).toEqual([null, { kind: 'saved', revision: 3 }]);
+});
+
+it('sends what other windows left behind, and keeps what does not arrive', async () => {
+  answer = networkLost;
+  draw(1);
+  await saving.flush().catch(() => undefined);
+  const draft = { ...(kept as unknown as Draft), visit: 'crashed' };
+  const forgotten: string[] = [];
+  const drafts = { forget: async ({ visit }: { visit: string }) => void forgotten.push(visit) };
+  expect(await sendLeftBehind([draft], drafts, new Session(MANIFEST), '/save')).toBe(0);
+  answer = () => confirmed(9, true);
+  expect(await sendLeftBehind([draft], drafts, new Session(MANIFEST), '/save')).toBe(1);
+  expect(forgotten).toEqual(['crashed']);
 });

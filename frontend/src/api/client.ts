@@ -3,6 +3,8 @@ export class ApiError extends Error {
   constructor(
     message: string,
     readonly status: number,
+    /** What the server said beside the sentence. */
+    readonly body: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -15,9 +17,15 @@ function csrfFromCookie(): string {
   return /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? '';
 }
 
-async function sentenceOf(response: Response): Promise<string> {
-  const body = await response.json().catch(() => null);
-  return body?.message ?? body?.detail ?? `The server answered ${response.status} ${response.statusText}.`;
+async function errorOf(response: Response): Promise<ApiError> {
+  const body = (await response.json().catch(() => null)) ?? {};
+  const sentence = body.message ?? body.detail ?? `The server answered ${response.status} ${response.statusText}.`;
+  return new ApiError(sentence, response.status, body);
+}
+
+/** A page that needs a signed-in person answers whoever is not with the sign-in page. */
+function wasSentToSignIn({ redirected, url }: Response): boolean {
+  return redirected && new URL(url).pathname.startsWith('/accounts/login');
 }
 
 /** Fetches url; raises ApiError with the server's sentence for 4xx/5xx and NetworkError when there was no answer. */
@@ -31,7 +39,8 @@ export async function request(url: string, init: RequestInit = {}, csrfToken = c
     if (init.signal?.aborted) throw error;
     throw new NetworkError('The server cannot be reached. Check the connection.');
   }
-  if (!response.ok) throw new ApiError(await sentenceOf(response), response.status);
+  if (wasSentToSignIn(response)) throw new ApiError('Sign in first.', 401);
+  if (!response.ok) throw await errorOf(response);
   return response;
 }
 

@@ -1,37 +1,59 @@
-// What the server has not confirmed yet is kept in this browser (IndexedDB), one draft per assignment.
+// What the server has not confirmed yet is kept in this browser (IndexedDB): one draft per person, assignment and window.
 import { type IDBPDatabase, openDB } from 'idb';
 import type { Lesion, Proposal, Revision } from './manifest';
 
-export interface Draft {
+/** Whose draft it is. `visit` is the window: two windows never overwrite each other's draft. */
+export interface DraftOwner {
+  readonly reader_id: string;
   readonly assignment_id: string;
-  readonly parent_revision: Revision['id'] | null;
+  readonly visit: string;
+}
+
+export interface Draft extends DraftOwner {
+  readonly parent: Pick<Revision, 'id' | 'number' | 'url'> | null;
   readonly lesions: readonly Lesion[];
-  readonly mask_gzip: Uint8Array;
   readonly proposal_id: Proposal['id'] | null;
+  /** The changes since the parent (edits.ts), and the SHA-256 of the labelmap that comes of them. */
+  readonly runs_gzip: Uint8Array;
+  readonly sha256: string;
+  /** The whole labelmap, kept while the server is out of reach. */
+  readonly mask_gzip?: Uint8Array;
   readonly client_key: string;
+  readonly includes: readonly string[];
   readonly changes: number;
+  readonly at: number;
 }
 
 const STORE = 'drafts';
+const KEY = ['reader_id', 'assignment_id', 'visit'];
+const lockName = ({ visit }: Pick<DraftOwner, 'visit'>) => `petra-draft-${visit}`;
 
 export class Drafts {
-  private readonly database: Promise<IDBPDatabase> = openDB('petra-viewer', 1, {
-    upgrade: (database) => void database.createObjectStore(STORE, { keyPath: 'assignment_id' }),
+  private readonly database: Promise<IDBPDatabase> = openDB('petra-viewer', 2, {
+    upgrade(database) {
+      for (const name of database.objectStoreNames) database.deleteObjectStore(name);
+      database.createObjectStore(STORE, { keyPath: KEY });
+    },
   });
 
   async keep(draft: Draft): Promise<void> {
     await (await this.database).put(STORE, draft);
   }
 
-  async find(assignment_id: string): Promise<Draft | undefined> {
-    return (await this.database).get(STORE, assignment_id);
+  async forget({ reader_id, assignment_id, visit }: DraftOwner): Promise<void> {
+    await (await this.database).delete(STORE, [reader_id, assignment_id, visit]);
   }
 
-  /** Forgets the draft once the server has it, unless a newer one took its place meanwhile. */
-  async forget(assignment_id: string, client_key: string): Promise<void> {
-    const transaction = (await this.database).transaction(STORE, 'readwrite');
-    const kept: Draft | undefined = await transaction.store.get(assignment_id);
-    if (kept?.client_key === client_key) await transaction.store.delete(assignment_id);
-    await transaction.done;
+  /** The person's own drafts of a case that no open window holds any more, newest first. */
+  async leftBehind(reader_id: string, assignment_id: string): Promise<Draft[]> {
+    const open = new Set((await navigator.locks?.query())?.held?.map(({ name }) => name));
+    const range = IDBKeyRange.bound([reader_id, assignment_id], [reader_id, assignment_id, []]);
+    const own: Draft[] = await (await this.database).getAll(STORE, range);
+    return own.filter((draft) => !open.has(lockName(draft))).sort((a, b) => b.at - a.at);
   }
+}
+
+/** Shows the other windows that this one lives, until it is closed or crashes. */
+export function holdWindow(visit: string): void {
+  void navigator.locks?.request(lockName({ visit }), () => new Promise(() => undefined));
 }

@@ -50,12 +50,18 @@ export interface Manifest {
   readonly task: {
     readonly kind: 'tumour' | 'bat';
     readonly assignment_id: string | number;
+    readonly reader_id: string;
     readonly state: 'open' | 'submitted';
     readonly may_draw: boolean;
     readonly read_only_reason: string;
   };
   readonly revision: Revision | null;
   readonly proposals: readonly Proposal[];
-  readonly urls: { readonly save: string; readonly submit: string; readonly offset: string; readonly next: string };
+  readonly urls: Readonly<
+    Record<
+      'save' | 'restore' | 'compare' | 'merge' | 'time' | 'view' | 'sign_in' | 'submit' | 'offset' | 'next',
+      string
+    >
+  >;
   readonly csrf_token: string;
 }

@@ -1,32 +1,46 @@
 // Opens a case on the page: frame, side panel, keys, autosave, and the voxels that are still on their way.
 import { el } from '../lib/dom';
+import type { Draft } from './drafts';
+import { RemoteKeeper } from './keeper_remote';
 import { keyActions } from './key_actions';
 import { listenToKeys } from './keyboard';
+import { sendLeftBehind } from './left_behind';
 import { outcomeForm } from './outcome';
 import { caseHeader, folded, section } from './panels';
 import { proposalList } from './proposals';
+import { ReadingTime } from './reading_time';
 import { Saving } from './saving';
 import { Screen } from './screen';
+import { Session } from './session';
+import { SessionNotice } from './session_notice';
 import { exposeForTests, type ViewerForTests } from './testing';
 import type { Workplace } from './workplace';
 
 export async function openScreen(root: HTMLElement, workplace: Workplace): Promise<void> {
   const screen = new Screen(workplace);
-  const saving = startSaving(screen);
-  root.replaceChildren(frame(screen, saving));
+  const session = new Session(workplace.manifest);
+  const notice = new SessionNotice(workplace.manifest.urls.sign_in);
+  const saving = startSaving(screen, session, notice);
+  root.replaceChildren(frame(screen, saving, session), notice.element);
   await screen.showLayout('fusion');
   screen.showStatistics();
   bindKeys(screen);
   await loadVoxels(screen, exposeForTests(screen.scene, workplace));
 }
 
-function frame(screen: Screen, saving: Saving | null): HTMLElement {
+function frame(screen: Screen, saving: Saving | null, session: Session): HTMLElement {
   const footer = el('footer', { class: 'viewer-footer' }, screen.readout.element, screen.toolbar.saving);
-  const parts = [screen.toolbar.element, screen.stage, screen.messages.element, sidePanel(screen, saving), footer];
+  const parts = [
+    screen.toolbar.element,
+    screen.stage,
+    screen.messages.element,
+    sidePanel(screen, saving, session),
+    footer,
+  ];
   return el('div', { class: 'viewer-frame' }, ...parts);
 }
 
-function sidePanel(screen: Screen, saving: Saving | null): HTMLElement {
+function sidePanel(screen: Screen, saving: Saving | null, session: Session): HTMLElement {
   const { manifest, reading } = screen.workplace;
   const { may_draw, kind } = manifest.task;
   const say = (message: string) => screen.messages.say(message);
@@ -41,27 +55,48 @@ function sidePanel(screen: Screen, saving: Saving | null): HTMLElement {
     section(kind === 'bat' ? 'Brown fat' : 'Lesions', screen.lesions.element, may_draw ? add : null),
     proposed ? section('Proposals', proposed) : null,
     screen.offset ? folded('PET offset', screen.offset.element) : null,
-    saving ? section('Outcome', outcomeForm(manifest, reading, saving, say)) : null,
+    saving ? section('Outcome', outcomeForm(manifest, reading, saving, session, say)) : null,
   );
 }
 
-function startSaving(screen: Screen): Saving | null {
-  const { manifest, reading, drafts, draft } = screen.workplace;
+function startSaving(screen: Screen, session: Session, notice: SessionNotice): Saving | null {
+  const { manifest, reading, draft, opening, owner } = screen.workplace;
   if (!manifest.task.may_draw) {
     screen.toolbar.showReadOnly();
     return null;
   }
   const say = (message: string) => screen.messages.say(message);
-  const saving = new Saving(manifest, reading, drafts, (state) => screen.toolbar.showSaving(state), say);
-  reading.onChange(({ finished }) => {
-    if (finished) saving.note();
+  const time = new ReadingTime(owner.visit);
+  const saving = new Saving({
+    manifest,
+    reading,
+    keeper: new RemoteKeeper(opening),
+    session,
+    time,
+    show(state) {
+      screen.toolbar.showSaving(state);
+      notice.show(state);
+    },
+    say,
   });
+  time.start(window, session, manifest.urls.time);
+  reading.onChange(({ finished, voxels }) => {
+    if (finished) saving.note(voxels ?? null);
+  });
+  goOnFromDrafts(screen, saving, session, draft);
+  return saving;
+}
+
+function goOnFromDrafts({ workplace, messages }: Screen, saving: Saving, session: Session, draft?: Draft): void {
   if (draft) {
     saving.resume(draft);
     const count = draft.changes === 1 ? '1 change' : `${draft.changes} changes`;
-    say(`${count} that had not reached the server: restored from this browser.`);
+    messages.say(`${count} that had not reached the server: restored from this browser.`);
   }
-  return saving;
+  const { left_behind, drafts, manifest } = workplace;
+  void sendLeftBehind(left_behind, drafts, session, manifest.urls.save).then((sent) => {
+    if (sent > 0) messages.say('Another window left changes behind. They are kept as a version: open Versions.', true);
+  });
 }
 
 function bindKeys(screen: Screen): void {

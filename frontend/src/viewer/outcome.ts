@@ -1,9 +1,9 @@
 // Handing in the reading: its lesions, "no avid tumour", or "not evaluable" with a reason.
-import { postJson } from '../api/client';
 import { el, showDialog } from '../lib/dom';
 import type { Manifest } from './manifest';
 import type { Reading } from './reading';
 import type { Saving } from './saving';
+import type { Session } from './session';
 
 type Outcome = 'lesions' | 'no_avid_tumour' | 'not_evaluable';
 
@@ -17,6 +17,7 @@ export function outcomeForm(
   manifest: Manifest,
   reading: Reading,
   saving: Saving,
+  session: Session,
   say: (message: string) => void,
 ): HTMLElement {
   const reason = el('textarea', {
@@ -62,7 +63,7 @@ export function outcomeForm(
     if (refusal) return say(refusal);
     if (!(await confirmed(outcome, manifest, reading))) return;
     submit.disabled = true;
-    await handIn(manifest, saving, outcome, reason.value.trim()).catch((error: Error) => say(error.message));
+    await handIn(manifest, saving, session, outcome, reason.value.trim()).catch((error: Error) => say(error.message));
     submit.disabled = false;
   });
   return form;
@@ -96,9 +97,15 @@ async function confirmed(outcome: Outcome, { task }: Manifest, { lesions }: Read
   return (await showDialog(body, actions)) === 'yes';
 }
 
-async function handIn(manifest: Manifest, saving: Saving, outcome: Outcome, reason: string): Promise<void> {
+async function handIn(
+  manifest: Manifest,
+  saving: Saving,
+  session: Session,
+  outcome: Outcome,
+  reason: string,
+): Promise<void> {
   await saving.flush();
   const body = { revision: saving.revision_id, outcome, reason };
-  const { next_url } = await postJson<{ next_url: string }>(manifest.urls.submit, body, manifest.csrf_token);
+  const { next_url } = await session.post<{ next_url: string }>(manifest.urls.submit, body);
   location.assign(next_url);
 }

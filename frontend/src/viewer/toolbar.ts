@@ -119,8 +119,9 @@ function field(label: string, ...content: Node[]): HTMLElement {
 }
 
 export function savingText(state: SaveState): string {
-  if (state.kind === 'offline') {
-    return `Offline: ${state.changes} change${state.changes === 1 ? '' : 's'} kept in this browser`;
+  if (state.kind === 'offline' || state.kind === 'signed-out') {
+    const title = state.kind === 'offline' ? 'Offline' : 'Signed out';
+    return `${title}: ${state.changes} change${state.changes === 1 ? '' : 's'} kept here`;
   }
   if (state.kind === 'refused') return `Not saved: ${state.message}`;
   if (state.kind === 'saved')

@@ -3,7 +3,9 @@ import type { ImageVolume } from '@cornerstonejs/core';
 import { getBytes } from '../api/client';
 import { gunzip } from '../lib/bytes';
 import { centreOf, type Geometry, lpsToIndex, moved, type Vec3, voxelCount } from '../lib/lps';
-import { type Draft, Drafts } from './drafts';
+import { type Draft, type DraftOwner, Drafts, holdWindow } from './drafts';
+import { applyRuns } from './edits';
+import type { Opening } from './keeper_worker';
 import { Labelmap } from './labelmap';
 import { LabelsDisplay } from './labels_display';
 import { loadPreview, loadSlabs, type SlabTarget } from './loading';
@@ -18,7 +20,10 @@ export class Workplace {
   readonly hu: Int16Array;
   readonly suv_bw: Float32Array;
   offset_lps_mm: Vec3;
-  draft: Draft | undefined;
+  readonly owner: DraftOwner;
+  /** What the keeper starts from, and other drafts that were left behind in this browser. */
+  opening!: Opening;
+  left_behind: readonly Draft[] = [];
   reading!: Reading;
   labels!: LabelsDisplay;
   private ct!: ImageVolume;
@@ -28,6 +33,14 @@ export class Workplace {
     this.hu = new Int16Array(voxelCount(manifest.volumes.ct.geometry));
     this.suv_bw = new Float32Array(voxelCount(manifest.volumes.pet.geometry));
     this.offset_lps_mm = manifest.offset_lps_mm;
+    const { reader_id, assignment_id } = manifest.task;
+    this.owner = { reader_id, assignment_id: String(assignment_id), visit: crypto.randomUUID() };
+    holdWindow(this.owner.visit);
+  }
+
+  /** The draft of an earlier visit that this one goes on from. */
+  get draft(): Draft | undefined {
+    return this.opening.resumed?.draft;
   }
 
   get ct_geometry(): Geometry {
@@ -77,12 +90,43 @@ export class Workplace {
   /** The draft that this browser kept, otherwise the newest revision, otherwise nothing drawn. */
   private async loadLabels(): Promise<Uint8Array> {
     const { task, revision, volumes } = this.manifest;
-    if (task.may_draw) this.draft = await this.drafts.find(String(task.assignment_id)).catch(() => undefined);
-    if (this.draft) return gunzip(this.draft.mask_gzip);
-    return revision ? this.labelsOf(revision) : new Uint8Array(voxelCount(volumes.pet.geometry));
+    const [draft, ...others] = task.may_draw ? await this.ownDrafts() : [];
+    this.left_behind = others;
+    const parent = draft ? draft.parent : revision;
+    const [nx, ny] = volumes.pet.geometry.size_xyz;
+    const keeping = { owner: this.owner, voxels_per_slice: nx * ny, parent };
+    const nothing = new Uint8Array(voxelCount(volumes.pet.geometry));
+    if (!draft) {
+      const labels = revision ? await this.labelsOf(revision) : nothing;
+      this.opening = { ...keeping, base: labels.slice() };
+      return labels;
+    }
+    const [base, labels] = await this.resumed(draft, nothing);
+    this.opening = { ...keeping, base, resumed: { draft, labels: labels.slice() } };
+    await this.drafts.keep({ ...draft, ...this.owner }).then(() => this.drafts.forget(draft));
+    return labels;
   }
 
-  private async labelsOf(revision: Revision): Promise<Uint8Array> {
+  private ownDrafts(): Promise<Draft[]> {
+    const { reader_id, assignment_id } = this.owner;
+    return this.drafts.leftBehind(reader_id, assignment_id).catch(() => []);
+  }
+
+  /** What the draft was drawn on, and what it made of it. */
+  private async resumed({ parent, runs_gzip, mask_gzip }: Draft, nothing: Uint8Array): Promise<Uint8Array[]> {
+    try {
+      const base = parent ? await this.labelsOf(parent) : nothing;
+      const labels = base.slice();
+      applyRuns(labels, await gunzip(runs_gzip));
+      return [base, labels];
+    } catch (error) {
+      // A server that was restored from a backup may have lost the parent; the whole mask was kept for that.
+      if (!mask_gzip) throw error;
+      return [nothing, await gunzip(mask_gzip)];
+    }
+  }
+
+  private async labelsOf(revision: Pick<Revision, 'number' | 'url'>): Promise<Uint8Array> {
     const labels = new Uint8Array(await getBytes(revision.url));
     const expected = voxelCount(this.manifest.volumes.pet.geometry);
     if (labels.length !== expected)
