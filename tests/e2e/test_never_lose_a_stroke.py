@@ -1,0 +1,117 @@
+"""The network is cut, the session ends, the tab dies, two windows draw: every stroke reaches the server."""
+
+import pytest
+from django.contrib.sessions.models import Session
+
+from backend.annotations.models import Mask, ReadingSession
+from backend.annotations.selectors import newest_revision
+from backend.cohorts.models import Role
+from tests.e2e.conftest import sign_in
+from tests.e2e.test_viewer import address, centre_of_grid, open_viewer, paint_a_stroke, poll, voxel_counts
+from tests.factories.people import make_cohort, make_member
+from tests.factories.voxel_cases import make_assignment, make_voxel_case
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+SAVE = "**/revisions/"
+
+
+@pytest.fixture
+def assignment():
+    cohort = make_cohort("reading", is_synthetic=True)
+    reader = make_member(cohort, Role.READER, username="rita")
+    return make_assignment(make_voxel_case(cohort, pseudonym="PETRA-READ0001"), reader)
+
+
+@pytest.fixture
+def page(_chromium, live_server_url):
+    """A page whose console may say that requests failed: that is what is tested."""
+    context = _chromium.new_context(base_url=live_server_url, viewport={"width": 1280, "height": 800})
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+def stroke_at(page, shift_mm: float) -> None:
+    """A dab of the brush, beside the middle of the grid."""
+    page.locator('[data-tool="brush"]').click()
+    x, y, z = centre_of_grid()
+    page.evaluate("place => window.petraViewer.jumpTo(place)", [x, y, z])
+    left, top = page.evaluate("place => window.petraViewer.canvasPoint(place)", [x + shift_mm, y, z])
+    page.mouse.move(left, top)
+    page.mouse.down()
+    page.mouse.move(left + 4, top)
+    page.mouse.up()
+
+
+def saving_state(page) -> str:
+    return page.locator("#viewer-saving").get_attribute("data-state")
+
+
+def drawn_on_server(assignment) -> int:
+    mask = newest_revision(assignment)
+    return mask.voxel_count if mask else 0
+
+
+def test_a_cut_network_an_ended_session_and_a_dead_tab_lose_nothing(page, assignment):
+    sign_in(page, "rita")
+    open_viewer(page, address(assignment))
+    # The network is cut when the save has reached the server: only the answer is lost.
+    page.route(SAVE, lambda route: (route.fetch(), route.abort()))
+    paint_a_stroke(page)
+    poll(lambda: saving_state(page) == "offline", "the page says that it is offline")
+    assert "kept here" in page.locator("#viewer-saving").inner_text()
+    assert Mask.objects.count() == 1
+    stroke_at(page, -40)
+    page.unroute(SAVE)
+    page.evaluate("() => { window.dispatchEvent(new Event('online')) }")
+    poll(lambda: saving_state(page) == "saved", "both strokes are saved")
+    assert drawn_on_server(assignment) == voxel_counts(page)["1"]
+    assert not Mask.objects.filter(is_branch=True).exists(), "the lost answer made no branch"
+
+    Session.objects.all().delete()
+    stroke_at(page, 40)
+    poll(lambda: saving_state(page) == "signed-out", "the page says that it is signed out")
+    assert page.get_by_role("alert").filter(has_text="signed out").is_visible()
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in").click()
+    beside = opened.value
+    beside.fill("input[name=login]", "rita")
+    beside.fill("input[name=password]", "a long enough phrase")
+    beside.click("button[type=submit]")
+    beside.wait_for_url("**/")
+    beside.close()
+    page.evaluate("() => { window.dispatchEvent(new Event('focus')) }")
+    poll(lambda: saving_state(page) == "saved", "the stroke is saved after signing in")
+    assert drawn_on_server(assignment) == voxel_counts(page)["1"]
+
+    page.route(SAVE, lambda route: route.abort())
+    stroke_at(page, 20)
+    poll(lambda: saving_state(page) == "offline", "the page says that it is offline")
+    drawn, context = voxel_counts(page), page.context
+    page.close()
+    again = context.new_page()
+    open_viewer(again, address(assignment))
+    assert voxel_counts(again) == drawn
+    poll(lambda: drawn_on_server(assignment) == drawn["1"], "the draft of the dead tab reached the server")
+    assert ReadingSession.objects.filter(assignment=assignment, active_seconds__gt=0).exists()
+
+
+def test_two_windows_make_two_versions_and_a_draft_of_one_never_replaces_that_of_the_other(page, assignment):
+    sign_in(page, "rita")
+    other = page.context.new_page()
+    for window in (page, other):
+        open_viewer(window, address(assignment))
+        window.route(SAVE, lambda route: route.abort())
+    stroke_at(page, -40)
+    stroke_at(other, 40)
+    for window in (page, other):
+        poll(lambda window=window: saving_state(window) == "offline", "both windows keep their stroke")
+    page.close()
+    other.close()
+    again = page.context.new_page()
+    open_viewer(again, address(assignment))
+    poll(lambda: Mask.objects.count() == 2, "both strokes reached the server")
+    assert Mask.objects.filter(is_branch=True).count() == 1
+    assert all(mask.voxel_count > 0 for mask in Mask.objects.all())
