@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-LAYOUTS = ("pet", "ct", "fusion", "compare")
+LAYOUTS = ("pet", "ct", "fusion", "compare", "all")
 PET_COLOURS = ("inverted grey", "hot iron")
 # Beyond these nothing can be seen: twelve-bit CT, and uptake that no tumour reaches.
 HU_LIMIT = 4096

@@ -53,6 +53,13 @@ export async function postJson<T>(url: string, body: unknown, csrfToken?: string
   return (await request(url, { method: 'POST', headers, body: JSON.stringify(body) }, csrfToken)).json();
 }
 
+/** Replaces what is at url; with keepalive the browser sends it even while the page is being left. */
+export async function putJson<T>(url: string, body: unknown, csrfToken?: string, keepalive = false): Promise<T> {
+  const headers = { 'Content-Type': 'application/json', Accept: 'application/json' };
+  const init = { method: 'PUT', headers, body: JSON.stringify(body), keepalive };
+  return (await request(url, init, csrfToken)).json();
+}
+
 export async function getBytes(url: string, signal?: AbortSignal): Promise<ArrayBuffer> {
   return (await request(url, { signal })).arrayBuffer();
 }

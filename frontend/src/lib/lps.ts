@@ -15,6 +15,12 @@ export const subtract = (a: Vec3, b: Vec3): Vec3 => [a[0] - b[0], a[1] - b[1], a
 export const scale = (a: Vec3, factor: number): Vec3 => [a[0] * factor, a[1] * factor, a[2] * factor];
 export const dot = (a: Vec3, b: Vec3): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 
+export const cross = (a: Vec3, b: Vec3): Vec3 => [
+  a[1] * b[2] - a[2] * b[1],
+  a[2] * b[0] - a[0] * b[2],
+  a[0] * b[1] - a[1] * b[0],
+];
+
 /** Unit vector (LPS) along which index number `axis` grows. */
 export function axisOf({ direction }: Geometry, axis: number): Vec3 {
   return [direction[axis], direction[3 + axis], direction[6 + axis]];
@@ -61,6 +67,30 @@ export function voxelOffsetAt(geometry: Geometry, place_lps_mm: Vec3): number | 
 export function centreOf(geometry: Geometry): Vec3 {
   const [nx, ny, nz] = geometry.size_xyz;
   return indexToLps(geometry, [(nx - 1) / 2, (ny - 1) / 2, (nz - 1) / 2]);
+}
+
+/** Middle of what both grids cover, in LPS mm: where one reaches further than the other, a place inside both. */
+export function middleOfOverlap(a: Geometry, b: Geometry): Vec3 {
+  const [box_a, box_b] = [boundsOf(a), boundsOf(b)];
+  const middle = (axis: number) => {
+    const low = Math.max(box_a.low[axis], box_b.low[axis]);
+    const high = Math.min(box_a.high[axis], box_b.high[axis]);
+    return low <= high ? (low + high) / 2 : centreOf(a)[axis];
+  };
+  return [middle(0), middle(1), middle(2)];
+}
+
+function boundsOf(geometry: Geometry): { low: Vec3; high: Vec3 } {
+  const [nx, ny, nz] = geometry.size_xyz;
+  const corners = [0, nx - 1].flatMap((x) =>
+    [0, ny - 1].flatMap((y) => [0, nz - 1].map((z) => indexToLps(geometry, [x, y, z]))),
+  );
+  const along = (pick: (...values: number[]) => number): Vec3 => [
+    pick(...corners.map(([x]) => x)),
+    pick(...corners.map(([, y]) => y)),
+    pick(...corners.map(([, , z]) => z)),
+  ];
+  return { low: along(Math.min), high: along(Math.max) };
 }
 
 /** The grid axis (0, 1, 2) that runs most nearly along a direction. */

@@ -56,12 +56,7 @@ async function sendUnlessRefused(
   }
 }
 
-async function sendFile(
-  address: string,
-  csrf: string,
-  { file }: ChosenFile,
-  events: TransferEvents,
-): Promise<void> {
+async function sendFile(address: string, csrf: string, { file }: ChosenFile, events: TransferEvents): Promise<void> {
   let offset = 0;
   let failures = 0;
   do {

@@ -2,12 +2,15 @@
 import { Enums, type Types, utilities } from '@cornerstonejs/core';
 import type { Content } from './layout';
 
+export type PetColours = 'inverted grey' | 'hot iron';
+
 export interface Appearance {
   ct_window: { readonly level_hu: number; readonly width_hu: number };
   suv_bw_upper: number;
   /** 0…1: share of the PET colour where uptake is high */
   fusion_opacity: number;
-  pet_colours: 'inverted grey' | 'hot';
+  pet_colours: PetColours;
+  crosshair_shown: boolean;
 }
 
 // Customary reading windows (level, width in HU), as on clinical workstations.
@@ -19,16 +22,25 @@ export const CT_WINDOWS = [
 
 export function initialAppearance(task: 'tumour' | 'bat'): Appearance {
   const suv_bw_upper = task === 'bat' ? 5 : 8;
-  return { ct_window: CT_WINDOWS[0], suv_bw_upper, fusion_opacity: 0.6, pet_colours: 'inverted grey' };
+  const [ct_window] = CT_WINDOWS;
+  return { ct_window, suv_bw_upper, fusion_opacity: 0.6, pet_colours: 'inverted grey', crosshair_shown: true };
 }
 
-const HOT = 'PETRA hot';
+export const SUV_BW_UPPER = { min: 0.5, max: 100 };
+
+/** The upper SUV within what can be shown, in steps that a reader can name. */
+export function suvUpper(wanted: number): number {
+  return Math.min(SUV_BW_UPPER.max, Math.max(SUV_BW_UPPER.min, Math.round(wanted * 10) / 10));
+}
+
+const HOT_IRON = 'PETRA hot iron';
 const INVERTED_GREY = 'PETRA inverted grey';
 
 export function registerColourMaps(): void {
   const register = (Name: string, RGBPoints: number[]) =>
     utilities.colormap.registerColormap({ ColorSpace: 'RGB', Name, RGBPoints });
-  register(HOT, [0, 0, 0, 0, 0.35, 0.7, 0, 0, 0.65, 1, 0.55, 0, 0.85, 1, 0.95, 0.2, 1, 1, 1, 1]);
+  // As DICOM PS3.6 B.1.1 describes hot iron: red rises over the first half, green from the half on, blue at the end.
+  register(HOT_IRON, [0, 0, 0, 0, 0.5, 1, 0, 0, 0.75, 1, 0.5, 0, 1, 1, 1, 1]);
   register(INVERTED_GREY, [0, 1, 1, 1, 1, 0, 0, 0]);
 }
 
@@ -63,14 +75,17 @@ function showFusedPet(
     { value: 0.4 * suv_bw_upper, opacity: fusion_opacity },
     { value: suv_bw_upper, opacity: fusion_opacity },
   ];
-  viewport.setProperties({ voiRange: { lower: 0, upper: suv_bw_upper }, colormap: { name: HOT, opacity } }, volumeId);
+  viewport.setProperties(
+    { voiRange: { lower: 0, upper: suv_bw_upper }, colormap: { name: HOT_IRON, opacity } },
+    volumeId,
+  );
 }
 
 function showPet(viewport: Types.IVolumeViewport, volumeId: string, { suv_bw_upper, pet_colours }: Appearance): void {
   const inverted = pet_colours === 'inverted grey';
   const background = inverted ? 1 : 0;
   viewport.getRenderer().setBackground(background, background, background);
-  const name = inverted ? INVERTED_GREY : HOT;
+  const name = inverted ? INVERTED_GREY : HOT_IRON;
   viewport.setProperties({ voiRange: { lower: 0, upper: suv_bw_upper }, colormap: { name, opacity: 1 } }, volumeId);
 }
 

@@ -9,6 +9,8 @@ import eraser from '@tabler/icons/outline/eraser.svg?raw';
 import flame from '@tabler/icons/outline/flame.svg?raw';
 import focus from '@tabler/icons/outline/focus-2.svg?raw';
 import keyboard from '@tabler/icons/outline/keyboard.svg?raw';
+import pause from '@tabler/icons/outline/player-pause.svg?raw';
+import play from '@tabler/icons/outline/player-play.svg?raw';
 import plus from '@tabler/icons/outline/plus.svg?raw';
 import target from '@tabler/icons/outline/target.svg?raw';
 import trash from '@tabler/icons/outline/trash.svg?raw';
@@ -20,6 +22,8 @@ const MARKUP: Record<string, string> = {
   flame,
   focus,
   keyboard,
+  pause,
+  play,
   plus,
   redo,
   target,

@@ -1,58 +1,16 @@
 // Which key does what in the viewer.
-import { CT_WINDOWS } from './appearance';
-import type { KeyAction } from './keyboard';
-import { LAYOUTS, type LayoutName } from './layout';
+import { displayKeys, type DisplayControlled } from './display_keys';
+import { inGroup, type KeyAction, key } from './keyboard';
 import type { PetOffset } from './pet_offset';
 import type { Reading } from './reading';
-import type { Pane, Scene } from './scene';
 import type { Toolbox } from './toolbox';
 import { TOOLS } from './tools';
 
-export interface Controlled {
-  readonly scene: Scene;
+export interface Controlled extends DisplayControlled {
   readonly reading: Reading;
   readonly toolbox: Toolbox;
   readonly offset: PetOffset | null;
   readonly may_draw: boolean;
-  restyle: Scene['restyle'];
-  showLayout(name: LayoutName): void;
-  paneInUse(): Pane;
-  maximise(): void;
-}
-
-const key = (keys: string | string[], shown: string, meaning: string, act: () => void): KeyAction => ({
-  keys: [keys].flat(),
-  shown,
-  meaning,
-  act,
-});
-
-function displayKeys({ scene, restyle, showLayout, paneInUse, maximise }: Controlled): KeyAction[] {
-  const { appearance } = scene;
-  const layouts = Object.entries(LAYOUTS).map(([name, layout]) =>
-    key(layout.key, layout.key, `Layout: ${layout.title}`, () => showLayout(name as LayoutName)),
-  );
-  const windows = CT_WINDOWS.map((preset) =>
-    key(preset.key, preset.key.toUpperCase(), `CT window: ${preset.title.toLowerCase()}`, () =>
-      restyle({ ct_window: preset }),
-    ),
-  );
-  const upper = (change: number) => () => restyle({ suv_bw_upper: Math.max(0.5, appearance.suv_bw_upper + change) });
-  const opacity = (change: number) => () =>
-    restyle({ fusion_opacity: Math.min(1, Math.max(0, appearance.fusion_opacity + change)) });
-  const turn = () => restyle({ pet_colours: appearance.pet_colours === 'hot' ? 'inverted grey' : 'hot' });
-  return [
-    ...layouts,
-    ...windows,
-    key(['arrowup', 'arrowright'], '↑', 'Next slice in the pane last used', () => scene.step(paneInUse(), 1)),
-    key(['arrowdown', 'arrowleft'], '↓', 'Previous slice', () => scene.step(paneInUse(), -1)),
-    key('f', 'F', 'One pane alone, and back (double-click)', maximise),
-    key(['+', '='], '+', 'Higher upper SUV', upper(1)),
-    key('-', '−', 'Lower upper SUV', upper(-1)),
-    key('.', '.', 'More PET in the fusion', opacity(0.1)),
-    key(',', ',', 'Less PET in the fusion', opacity(-0.1)),
-    key('i', 'I', 'PET colours: inverted grey or hot', turn),
-  ];
 }
 
 function drawingKeys({ reading, toolbox }: Controlled): KeyAction[] {
@@ -85,5 +43,10 @@ export function keyActions(controlled: Controlled): KeyAction[] {
     key(letter, letter.toUpperCase(), title, () => toolbox.choose(name)),
   );
   const drawing = may_draw ? drawingKeys(controlled) : [];
-  return [...displayKeys(controlled), ...tools, ...drawing, ...(offset ? offsetKeys(offset) : [])];
+  return [
+    ...displayKeys(controlled),
+    ...inGroup('Tools', tools),
+    ...inGroup('Drawing', drawing),
+    ...inGroup('PET offset', offset ? offsetKeys(offset) : []),
+  ];
 }

@@ -6,12 +6,26 @@ export interface KeyAction {
   readonly keys: readonly string[];
   readonly shown: string;
   readonly meaning: string;
+  /** Heading of the "?" sheet under which it is listed */
+  readonly group?: string;
   act(): void;
 }
 
-function nameOf(event: KeyboardEvent): string {
+export const key = (keys: string | string[], shown: string, meaning: string, act: () => void): KeyAction => ({
+  keys: [keys].flat(),
+  shown,
+  meaning,
+  act,
+});
+
+export const inGroup = (group: string, actions: readonly KeyAction[]): KeyAction[] =>
+  actions.map((action) => ({ ...action, group }));
+
+/** The name under which an action lists a pressed key. */
+export function nameOf(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey'>): string {
   const ctrl = event.ctrlKey || event.metaKey ? 'ctrl+' : '';
-  const shift = event.shiftKey && event.key.length > 1 ? 'shift+' : '';
+  // A sign such as + needs Shift on some keyboards; a letter or a named key with Shift is a key of its own.
+  const shift = event.shiftKey && (event.key.length > 1 || /[a-z]/i.test(event.key)) ? 'shift+' : '';
   return `${ctrl}${shift}${event.key.toLowerCase()}`;
 }
 
@@ -20,10 +34,16 @@ function typing(target: EventTarget | null): boolean {
   return target.matches('textarea, select, input:not([type=range], [type=radio])');
 }
 
+/** Keys with which the focused control itself is worked: sliders and choices by arrows, lists by everything. */
+function belongsTo(target: EventTarget | null, event: KeyboardEvent): boolean {
+  const slides = target instanceof HTMLElement && target.matches('input[type=range], input[type=radio]');
+  return slides && /^(Arrow|Page|Home|End)/.test(event.key) && !event.ctrlKey && !event.shiftKey;
+}
+
 export function listenToKeys(actions: readonly KeyAction[]): void {
-  registerKeys(actions.map(({ shown, meaning }) => [shown, meaning] as const));
+  registerKeys(actions.map(({ shown, meaning, group }) => [shown, meaning, group ?? ''] as const));
   document.addEventListener('keydown', (event) => {
-    if (typing(event.target) || document.querySelector('dialog[open]')) return;
+    if (typing(event.target) || belongsTo(event.target, event) || document.querySelector('dialog[open]')) return;
     const action = actions.find(({ keys }) => keys.includes(nameOf(event)));
     if (!action) return;
     event.preventDefault();

@@ -6,8 +6,6 @@ import type { Labelmap } from './labelmap';
 import type { Pane } from './scene';
 import { makeVolume, placeVolume, touchSlices } from './volumes';
 
-const SEGMENTATION_ID = 'reading';
-const VOLUME_ID = 'petra/reading';
 const { Labelmap: LABELMAP } = Enums.SegmentationRepresentations;
 
 // Distinct on grey and on the hot scale (Okabe & Ito's palette without black, brightened for dark panes).
@@ -25,6 +23,17 @@ export function colourOf(label: number): Vec3 {
   return LESION_COLOURS[(label - 1) % LESION_COLOURS.length];
 }
 
+/** Draws contours with a light fill, or leaves the images bare to look at; nothing of the reading changes. */
+export function showContours(shown: boolean): void {
+  segmentation.config.style.setStyle({ type: LABELMAP }, {
+    renderFill: shown,
+    fillAlpha: 0.22,
+    renderOutline: shown,
+    outlineWidth: 2,
+    outlineOpacity: 1,
+  } as never);
+}
+
 export class LabelsDisplay {
   private readonly volume: ImageVolume;
 
@@ -33,27 +42,23 @@ export class LabelsDisplay {
     frameOfReferenceUID: string,
     pet: ImageVolume,
     offset_lps_mm: Vec3,
+    private readonly segmentationId = 'reading',
   ) {
+    const volumeId = `petra/${segmentationId}`;
     const geometry: Geometry = moved(labelmap.geometry, offset_lps_mm);
-    const description = { volumeId: VOLUME_ID, geometry, voxels: labelmap.voxels, modality: 'SEG' as const };
+    const description = { volumeId, geometry, voxels: labelmap.voxels, modality: 'SEG' as const };
     this.volume = makeVolume({ ...description, frameOfReferenceUID, referenced: pet });
     segmentation.addSegmentations([
-      { segmentationId: SEGMENTATION_ID, representation: { type: LABELMAP, data: { volumeId: VOLUME_ID } as never } },
+      { segmentationId, representation: { type: LABELMAP, data: { volumeId } as never } },
     ]);
-    segmentation.config.style.setStyle({ type: LABELMAP }, {
-      renderFill: true,
-      fillAlpha: 0.22,
-      renderOutline: true,
-      outlineWidth: 2,
-      outlineOpacity: 1,
-    } as never);
+    showContours(true);
   }
 
   /** Adds the labels to new panes (a layout change makes new ones). */
   async showIn(panes: readonly Pane[], labels: readonly number[]): Promise<void> {
     const flat = panes.filter(({ description }) => description.content !== 'mip');
     const wanted = Object.fromEntries(
-      flat.map(({ description }) => [description.id, [{ segmentationId: SEGMENTATION_ID }]]),
+      flat.map(({ description }) => [description.id, [{ segmentationId: this.segmentationId }]]),
     );
     await segmentation.addLabelmapRepresentationToViewportMap(wanted);
     for (const { description } of flat) this.paintLabels(description.id, labels);
@@ -62,7 +67,7 @@ export class LabelsDisplay {
   paintLabels(viewportId: string, labels: readonly number[]): void {
     for (const label of labels) {
       const colour = [...colourOf(label), 255] as never;
-      segmentation.config.color.setSegmentIndexColor(viewportId, SEGMENTATION_ID, label, colour);
+      segmentation.config.color.setSegmentIndexColor(viewportId, this.segmentationId, label, colour);
     }
   }
 
@@ -70,7 +75,7 @@ export class LabelsDisplay {
     const changed =
       slices === 'all' ? Array.from({ length: this.labelmap.geometry.size_xyz[2] }, (_, k) => k) : [...slices];
     touchSlices(this.volume, changed);
-    segmentation.triggerSegmentationEvents.triggerSegmentationDataModified(SEGMENTATION_ID, changed);
+    segmentation.triggerSegmentationEvents.triggerSegmentationDataModified(this.segmentationId, changed);
   }
 
   place(offset_lps_mm: Vec3): void {

@@ -1,6 +1,7 @@
 // The viewer page. Markup that it needs (the viewer builds everything within):
 //
-//   <div id="petra-viewer" data-manifest-url="{% url 'annotations:manifest' assignment.pk %}"></div>
+//   <div id="petra-viewer" data-manifest-url="{% url 'annotations:manifest' assignment.pk %}"
+//        data-settings-url="{% url 'api:viewer_settings' %}"></div>
 //   {% front_end 'src/viewer/main.ts' %}
 //
 // Browser tests read window.petraViewer (see testing.ts).
@@ -8,8 +9,10 @@ import './viewer.css';
 import { getJson } from '../api/client';
 import { el } from '../lib/dom';
 import type { Manifest } from './manifest';
+import { openLook } from './look';
 import { openScreen } from './opening';
 import { startCornerstone } from './scene';
+import { fetchSettings } from './settings';
 import { hasWebGl, noticeInstead } from './webgl';
 import { Workplace } from './workplace';
 
@@ -18,20 +21,17 @@ async function start(root: HTMLElement): Promise<void> {
   root.dataset.dialogHost = '';
   fillBelow(root);
   addEventListener('resize', () => fillBelow(root));
-  if (!hasWebGl()) {
-    noticeInstead(
-      root,
-      'This browser cannot show images',
-      'The viewer needs WebGL 2. Switch on hardware acceleration, or use a current Chrome, Edge or Firefox.',
-    );
-    return;
-  }
   root.replaceChildren(el('div', { class: 'viewer-notice', role: 'status' }, el('p', {}, 'Opening the case…')));
   try {
-    const workplace = new Workplace(await getJson<Manifest>(root.dataset.manifestUrl ?? ''));
+    const [manifest, stored] = await Promise.all([
+      getJson<Manifest>(root.dataset.manifestUrl ?? ''),
+      fetchSettings(root.dataset.settingsUrl ?? ''),
+    ]);
+    const workplace = new Workplace(manifest);
     await startCornerstone();
     await workplace.open();
-    await openScreen(root, workplace);
+    if (hasWebGl()) await openScreen(root, workplace, stored);
+    else await openLook(root, workplace, 'This browser gives the viewer no graphics card (WebGL 2).');
   } catch (error) {
     noticeInstead(root, 'The case could not be opened', (error as Error).message);
     throw error;

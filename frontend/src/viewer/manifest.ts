@@ -42,6 +42,14 @@ export interface Proposal {
   readonly url: string;
 }
 
+/** A second mask on the PET grid, laid beside the page's own in the layout "Compare readings". */
+export interface Compared {
+  readonly own_title: string;
+  readonly title: string;
+  readonly url: string;
+  readonly lesions: readonly Lesion[];
+}
+
 export interface Manifest {
   readonly case: { readonly id: string | number; readonly pseudonym: string; readonly synthetic: boolean };
   readonly frame_of_reference_uid: string;
@@ -56,6 +64,7 @@ export interface Manifest {
     readonly read_only_reason: string;
   };
   readonly revision: Revision | null;
+  readonly compared?: Compared | null;
   readonly proposals: readonly Proposal[];
   readonly urls: Readonly<
     Record<

@@ -1,10 +1,13 @@
 // Opens a case on the page: frame, side panel, keys, autosave, and the voxels that are still on their way.
 import { el } from '../lib/dom';
+import { openCompared } from './compared';
 import type { Draft } from './drafts';
 import { RemoteKeeper } from './keeper_remote';
 import { keyActions } from './key_actions';
 import { listenToKeys } from './keyboard';
 import { sendLeftBehind } from './left_behind';
+import { openLook } from './look';
+import { watchGraphics } from './lost_context';
 import { outcomeForm } from './outcome';
 import { caseHeader, folded, section } from './panels';
 import { proposalList } from './proposals';
@@ -13,18 +16,31 @@ import { Saving } from './saving';
 import { Screen } from './screen';
 import { Session } from './session';
 import { SessionNotice } from './session_notice';
+import { readSettings, SettingsKeeper, type StoredSettings, storedSettings } from './settings';
 import { exposeForTests, type ViewerForTests } from './testing';
 import type { Workplace } from './workplace';
 
-export async function openScreen(root: HTMLElement, workplace: Workplace): Promise<void> {
-  const screen = new Screen(workplace);
+export async function openScreen(root: HTMLElement, workplace: Workplace, stored: StoredSettings): Promise<void> {
+  const { task } = workplace.manifest;
+  const initial = readSettings(stored, task.kind);
+  let keeper: SettingsKeeper | null = null;
+  const screen = new Screen(workplace, initial, await openCompared(workplace), () => keeper?.note());
   const session = new Session(workplace.manifest);
   const notice = new SessionNotice(workplace.manifest.urls.sign_in);
   const saving = startSaving(screen, session, notice);
   root.replaceChildren(frame(screen, saving, session), notice.element);
-  await screen.showLayout('fusion');
+  await screen.showLayout(workplace.manifest.compared ? 'compare' : initial.layout);
   screen.showStatistics();
   bindKeys(screen);
+  if (initial.mip.is_turning && !matchMedia('(prefers-reduced-motion: reduce)').matches) screen.mip.start();
+  keeper = new SettingsKeeper(root.dataset.settingsUrl ?? '', workplace.manifest.csrf_token, () =>
+    storedSettings(screen.viewerSettings, task.kind, stored),
+  );
+  screen.toolbox.element.addEventListener('change', () => keeper.note());
+  watchGraphics(screen, () => {
+    screen.mip.stop();
+    void openLook(root, workplace, 'The graphics of this browser failed and did not come back.');
+  });
   await loadVoxels(screen, exposeForTests(screen.scene, workplace));
 }
 
@@ -109,7 +125,14 @@ function bindKeys(screen: Screen): void {
     restyle: (changes) => screen.restyle(changes),
     showLayout: (name) => void screen.showLayout(name),
     paneInUse: () => screen.paneInUse(),
+    usePane: (steps) => screen.usePane(steps),
     maximise: () => screen.maximise(),
+    toggleContours: () => screen.toggleContours(),
+    mip: {
+      toggle: () => screen.mip.toggle(),
+      turn: (degrees) => screen.turnMip(degrees),
+      nextSpeed: () => screen.mip.nextSpeed(),
+    },
   });
   listenToKeys(actions);
 }

@@ -1,33 +1,50 @@
-// What lies over each pane: the crosshair, the brush's outline, orientation letters, slice number and title.
+// What lies over each pane: crosshair, brush outline, orientation letters, scale bar, slice number, title and window.
 import type { Types } from '@cornerstonejs/core';
 import { el, svg } from '../lib/dom';
 import { dot, orientationLetters, scale, subtract, type Vec3 } from '../lib/lps';
+import { formatMm, formatNumber } from '../lib/units';
+import { screenAxes } from './camera_moves';
 import { CONTENT_TITLES } from './layout';
+import { angleOf } from './mip';
 import type { Pane, Scene } from './scene';
 
-const cross = (a: Vec3, b: Vec3): Vec3 => [
-  a[1] * b[2] - a[2] * b[1],
-  a[2] * b[0] - a[0] * b[2],
-  a[0] * b[1] - a[1] * b[0],
-];
+const SCALE_BARS_MM = [1, 2, 5, 10, 20, 50, 100, 200, 500];
+const WIDEST_BAR_PX = 120;
+const LPS_AXES = ['L', 'P', 'H'];
+
+/** The longest customary length (mm) that fits into the width for a scale bar. */
+export function scaleBarMm(pixels_per_mm: number, widest_px = WIDEST_BAR_PX): number {
+  return SCALE_BARS_MM.findLast((length_mm) => length_mm * pixels_per_mm <= widest_px) ?? SCALE_BARS_MM[0];
+}
 
 export class Overlay {
   private readonly drawing = svg('svg', { class: 'viewer-overlay', 'aria-hidden': 'true' });
   private readonly lines = [0, 1, 2, 3].map(() => svg('line', { class: 'viewer-crosshair' }));
   private readonly ring = svg('circle', { class: 'viewer-ring', r: 0 });
+  private readonly bar = svg('path', { class: 'viewer-scale-bar' });
   private readonly letters = (['left', 'right', 'top', 'bottom'] as const).map((side) =>
     el('span', { class: `viewer-letter viewer-letter-${side}` }),
   );
   private readonly slice = el('span', { class: 'viewer-slice' });
+  private readonly window = el('span', { class: 'viewer-window' });
+  private readonly bar_length = el('span', { class: 'viewer-scale' });
 
   constructor(
     private readonly pane: Pane,
     private readonly scene: Scene,
+    contours_title: string,
   ) {
     const { content, plane } = pane.description;
     const title = content === 'mip' ? CONTENT_TITLES.mip : `${CONTENT_TITLES[content]} ${plane}`;
-    this.drawing.append(...this.lines, this.ring);
-    pane.element.append(this.drawing, el('span', { class: 'viewer-title' }, title), this.slice, ...this.letters);
+    this.drawing.append(...this.lines, this.ring, this.bar);
+    pane.element.append(
+      this.drawing,
+      el('span', { class: 'viewer-title' }, title, el('span', { class: 'viewer-whose' }, contours_title)),
+      this.window,
+      this.slice,
+      this.bar_length,
+      ...this.letters,
+    );
     pane.element.addEventListener('CORNERSTONE_CAMERA_MODIFIED', () => this.update());
   }
 
@@ -38,9 +55,25 @@ export class Overlay {
   update(): void {
     this.placeCrosshair();
     this.nameDirections();
-    if (this.isMip) return;
+    this.drawScaleBar();
+    this.window.textContent = this.windowText();
+    this.slice.textContent = this.isMip ? `${angleOf(this.scene.normalOf(this.pane))}°` : this.sliceText();
+  }
+
+  private sliceText(): string {
     const { number, count } = this.scene.sliceOf(this.pane);
-    this.slice.textContent = `${number} / ${count}`;
+    const normal = this.scene.normalOf(this.pane).map(Math.abs);
+    const axis = normal.indexOf(Math.max(...normal));
+    const place = `${LPS_AXES[axis]} ${formatMm(this.scene.cursor_lps_mm[axis])} mm`;
+    return number === null ? `outside the image · ${place}` : `${number} / ${count} · ${place}`;
+  }
+
+  private windowText(): string {
+    const { ct_window, suv_bw_upper } = this.scene.appearance;
+    const ct = `L ${formatNumber(ct_window.level_hu, 0)} W ${formatNumber(ct_window.width_hu, 0)}`;
+    const pet = `SUVbw 0–${formatNumber(suv_bw_upper, 1)}`;
+    const { content } = this.pane.description;
+    return content === 'ct' ? ct : content === 'fusion' ? `${ct}\n${pet}` : pet;
   }
 
   /** Shows the brush's outline at a pane position, or hides it (radius 0). */
@@ -73,10 +106,18 @@ export class Overlay {
     });
   }
 
+  private drawScaleBar(): void {
+    const pixels_per_mm = this.scene.pixelsPerMm(this.pane);
+    const length_mm = scaleBarMm(pixels_per_mm);
+    const { clientWidth: width, clientHeight: height } = this.pane.element;
+    const [right, bottom] = [width - 12, height - 10];
+    const left = right - length_mm * pixels_per_mm;
+    this.bar.setAttribute('d', `M ${left} ${bottom - 5} V ${bottom} H ${right} V ${bottom - 5}`);
+    this.bar_length.textContent = `${length_mm} mm`;
+  }
+
   private nameDirections(): void {
-    const { viewUp, viewPlaneNormal } = this.pane.viewport.getCamera();
-    const up = viewUp as unknown as Vec3;
-    const right = cross(up, viewPlaneNormal as unknown as Vec3);
+    const { right, up } = screenAxes(this.pane);
     const directions = [scale(right, -1), right, up, scale(up, -1)];
     this.letters.forEach((letter, i) => {
       letter.textContent = orientationLetters(directions[i]);

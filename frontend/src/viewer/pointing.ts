@@ -1,7 +1,9 @@
 // The pointer in a pane: left button for the chosen tool, wheel for slices; pan (middle) and zoom (right) are Cornerstone's.
 import { addTool, Enums, PanTool, ToolGroupManager, ZoomTool } from '@cornerstonejs/tools';
 import type { Geometry, Vec3 } from '../lib/lps';
-import { hottestAlong, turnMip } from './mip';
+import { suvUpper } from './appearance';
+import { zoom } from './camera_moves';
+import { dragMip, hottestAlong } from './mip';
 import type { Overlay } from './overlay';
 import type { Reading } from './reading';
 import type { Pane, Scene } from './scene';
@@ -55,7 +57,11 @@ export function listenToPointer(pane: Pane, overlay: Overlay, pointing: Pointing
     'wheel',
     (event) => {
       event.preventDefault();
-      if (pane.description.content === 'mip') turnMip(pointing.scene, pane, Math.sign(event.deltaY) * 12);
+      const { scene, restyle } = pointing;
+      if (event.altKey)
+        restyle({ suv_bw_upper: suvUpper(scene.appearance.suv_bw_upper - Math.sign(event.deltaY) * 0.5) });
+      else if (event.ctrlKey) zoom(scene, pane, event.deltaY < 0 ? 1.15 : 1 / 1.15);
+      else if (pane.description.content === 'mip') dragMip(scene, pane, Math.sign(event.deltaY) * 12);
       else pointing.scene.step(pane, Math.sign(event.deltaY) * (event.shiftKey ? 5 : 1));
       drag.hover(event);
     },
@@ -109,7 +115,7 @@ class Drag {
     const { scene, settings } = this.pointing;
     const travelled = (this.pressed?.travelled ?? 0) + Math.abs(dx) + Math.abs(dy);
     this.pressed = { x: event.clientX, y: event.clientY, travelled };
-    if (this.isMip) turnMip(scene, this.pane, dx);
+    if (this.isMip) dragMip(scene, this.pane, dx);
     else if (this.stroke) this.stroke.moveTo(scene.worldAt(this.pane, event));
     else if (settings.tool === 'navigate') scene.moveTo(scene.worldAt(this.pane, event));
     else if (settings.tool === 'window') this.changeWindow(dx, dy);
@@ -153,7 +159,7 @@ class Drag {
     const { scene, restyle } = this.pointing;
     const { appearance } = scene;
     if (this.pane.description.content === 'pet') {
-      restyle({ suv_bw_upper: Math.max(0.5, appearance.suv_bw_upper * (1 - dy / 200)) });
+      restyle({ suv_bw_upper: suvUpper(appearance.suv_bw_upper - dy / 10) });
       return;
     }
     const { level_hu, width_hu } = appearance.ct_window;
@@ -177,6 +183,7 @@ class Drag {
 
   private get draws(): boolean {
     const { settings, mayDraw } = this.pointing;
+    if (this.pane.description.contours !== 'own') return false;
     return mayDraw && TOOLS.some(({ name, draws }) => name === settings.tool && draws);
   }
 }

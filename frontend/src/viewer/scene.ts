@@ -5,6 +5,7 @@ import { el } from '../lib/dom';
 import { add, axisAlong, axisOf, dot, type Geometry, lpsToIndex, scale, subtract, type Vec3 } from '../lib/lps';
 import { type Appearance, applyAppearance, registerColourMaps, volumesOf } from './appearance';
 import { LAYOUTS, type LayoutName, type PaneDescription } from './layout';
+import { renewTextures } from './volumes';
 
 export interface Pane {
   readonly description: PaneDescription;
@@ -12,6 +13,7 @@ export interface Pane {
   readonly viewport: Types.IVolumeViewport;
 }
 
+const ENGINE_ID = 'petra';
 const ARRIVALS_EVERY_MS = 300;
 
 const ORIENTATIONS = {
@@ -29,11 +31,14 @@ export async function startCornerstone(): Promise<void> {
 export class Scene {
   panes: Pane[] = [];
   layout: LayoutName = 'fusion';
-  private readonly engine = new RenderingEngine('petra');
+  private engine = new RenderingEngine(ENGINE_ID);
   private readonly waiting = new Set<string>();
   private frame = 0;
   private arrival_timer = 0;
-  private render_ms = 0;
+  /** While it is set nothing is drawn. */
+  graphics_lost = false;
+  /** How long the last drawing of panes took. */
+  render_ms = 0;
 
   constructor(
     private readonly stage: HTMLElement,
@@ -51,6 +56,7 @@ export class Scene {
     for (const { description } of this.panes) this.engine.disableElement(description.id);
     this.layout = layout;
     this.stage.className = `viewer-stage layout-${layout}`;
+    this.stage.dataset.petColours = this.appearance.pet_colours;
     const elements = LAYOUTS[layout].panes.map(({ id, content }) =>
       el('div', { class: `viewer-pane pane-${content}`, id: `pane-${id}`, 'data-pane': id }),
     );
@@ -78,6 +84,29 @@ export class Scene {
     applyAppearance(viewport, description.content, this.ids.ct, this.ids.pet, this.appearance);
   }
 
+  /** After the graphics were lost: a new engine. The caller shows the layout again. */
+  renewEngine(): void {
+    for (const { description } of this.panes) this.engine.disableElement(description.id);
+    this.panes = [];
+    this.engine.destroy();
+    renewTextures();
+    this.engine = new RenderingEngine(ENGINE_ID);
+  }
+
+  /** Where every pane looks from, to be put back into the panes of the same layout. */
+  cameras(): Map<string, Types.ICamera> {
+    return new Map(this.panes.map(({ description, viewport }) => [description.id, viewport.getCamera()]));
+  }
+
+  putCamerasBack(cameras: ReadonlyMap<string, Types.ICamera>): void {
+    for (const { description, viewport } of this.panes) {
+      const camera = cameras.get(description.id);
+      if (camera) viewport.setCamera(camera);
+    }
+    this.moveTo(this.cursor_lps_mm);
+    this.render();
+  }
+
   /** Changes how images look and shows it. */
   restyle(changes: Partial<Appearance>): void {
     Object.assign(this.appearance, changes);
@@ -88,11 +117,18 @@ export class Scene {
     this.render();
   }
 
+  /** The canvas behind all panes, whose graphics context may be lost. */
+  get graphicsCanvas(): HTMLCanvasElement {
+    const { id } = this.panes[0].description;
+    return this.engine.getOffscreenMultiRenderWindow(id).getOpenGLRenderWindow().getCanvas();
+  }
+
   /** Draws panes (all when none is named) at the next frame, however often it is asked for. */
   render(ids: readonly string[] = this.panes.map(({ description }) => description.id)): void {
     for (const id of ids) this.waiting.add(id);
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
+      if (this.graphics_lost) return;
       const present = this.panes.map(({ description }) => description.id).filter((id) => this.waiting.has(id));
       this.waiting.clear();
       const started_ms = performance.now();
@@ -119,8 +155,13 @@ export class Scene {
 
   /** Shows one pane alone, or all again. */
   toggleMaximised(pane: Pane): void {
-    const now = pane.element.classList.toggle('is-maximised');
-    this.stage.classList.toggle('has-maximised', now);
+    this.maximise(pane.element.classList.contains('is-maximised') ? null : pane);
+  }
+
+  /** Shows one pane alone; with null, all. */
+  maximise(alone: Pane | null): void {
+    for (const pane of this.panes) pane.element.classList.toggle('is-maximised', pane === alone);
+    this.stage.classList.toggle('has-maximised', alone !== null);
     this.engine.resize(true, true);
     this.render();
   }
@@ -154,11 +195,13 @@ export class Scene {
     return viewport.getCamera().viewPlaneNormal as unknown as Vec3;
   }
 
-  /** Slice number (from 1) and count of the pane's grid at the cursor. */
-  sliceOf(pane: Pane): { number: number; count: number } {
+  /** Slice number (from 1) and count of the pane's grid at the cursor; number is null beside the image. */
+  sliceOf(pane: Pane): { number: number | null; count: number } {
     const grid = this.gridOf(pane);
     const axis = axisAlong(grid, this.normalOf(pane));
-    return { number: Math.round(lpsToIndex(grid, this.cursor_lps_mm)[axis]) + 1, count: grid.size_xyz[axis] };
+    const count = grid.size_xyz[axis];
+    const number = Math.round(lpsToIndex(grid, this.cursor_lps_mm)[axis]) + 1;
+    return { number: number >= 1 && number <= count ? number : null, count };
   }
 
   /** Moves the cursor by slices of the pane's grid, to the middle of the slice, within the image. */

@@ -2,16 +2,19 @@
 import { showKeySheet } from '../app/keysheet';
 import { el } from '../lib/dom';
 import { indexToLps, type Vec3 } from '../lib/lps';
-import { initialAppearance } from './appearance';
-import type { LayoutName } from './layout';
+import { type LabelsDisplay, showContours } from './labels_display';
+import type { Contours, LayoutName } from './layout';
 import { LesionList } from './lesions';
 import { Overlay } from './overlay';
+import { MipTurning, turnMip } from './mip';
+import { MipControls } from './mip_controls';
 import { Messages } from './panels';
 import { PetOffset } from './pet_offset';
 import { listenToPointer, type Pointing, usePanAndZoom } from './pointing';
 import type { ReadingChange } from './reading';
 import { Readout, sampleAt } from './readout';
 import { type Pane, Scene } from './scene';
+import type { ViewerSettings } from './settings';
 import { lesionStatistics } from './statistics';
 import { Toolbar } from './toolbar';
 import { Toolbox } from './toolbox';
@@ -22,13 +25,7 @@ const STATISTICS_AFTER_MS = 150;
 
 export class Screen {
   readonly messages = new Messages();
-  readonly settings: ToolSettings = {
-    tool: 'navigate',
-    radius_mm: 10,
-    sphere: false,
-    brush_threshold_suv_bw: 2.5,
-    contour: { kind: 'fraction', fraction: 0.41 },
-  };
+  readonly settings: ToolSettings;
   readonly stage = el('div', { class: 'viewer-stage' });
   readonly scene: Scene;
   readonly toolbar: Toolbar;
@@ -36,22 +33,32 @@ export class Screen {
   readonly lesions: LesionList;
   readonly readout: Readout;
   readonly offset: PetOffset | null;
+  readonly mip: MipTurning;
+  private readonly mip_controls: MipControls;
+  private contours_shown = true;
   private overlays: Overlay[] = [];
   private pane_in_use = 0;
   private statistics_timer = 0;
 
-  constructor(readonly workplace: Workplace) {
+  constructor(
+    readonly workplace: Workplace,
+    initial: ViewerSettings,
+    private readonly compared: LabelsDisplay | null,
+    private readonly changed: () => void,
+  ) {
     const { manifest, reading } = workplace;
     const { task } = manifest;
-    const appearance = initialAppearance(task.kind);
+    this.settings = { tool: 'navigate', contour: { kind: 'fraction', fraction: 0.41 }, ...initial.tool };
     this.scene = new Scene(
       this.stage,
       VOLUME_IDS,
       workplace.ct_geometry,
       () => workplace.pet_geometry,
-      appearance,
+      initial.appearance,
       workplace.first_view_lps_mm,
     );
+    this.mip = new MipTurning(this.scene, initial.mip.degrees_per_s, () => this.showMipState());
+    this.mip_controls = new MipControls(this.mip);
     this.toolbar = new Toolbar({
       layout: (name) => void this.showLayout(name),
       restyle: (changes) => this.restyle(changes),
@@ -59,12 +66,14 @@ export class Screen {
     });
     this.toolbox = new Toolbox(this.settings, reading, task.may_draw);
     this.lesions = new LesionList(reading, task, (label) => this.goTo(label));
-    this.readout = new Readout((place) =>
-      sampleAt(
-        place,
-        { geometry: workplace.ct_geometry, hu: workplace.hu },
-        { geometry: workplace.pet_geometry, suv_bw: workplace.suv_bw },
-      ),
+    this.readout = new Readout(
+      (place) =>
+        sampleAt(
+          place,
+          { geometry: workplace.ct_geometry, hu: workplace.hu },
+          { geometry: workplace.pet_geometry, suv_bw: workplace.suv_bw },
+        ),
+      manifest.volumes.pet.passport?.warnings ?? [],
     );
     this.offset = task.may_draw
       ? new PetOffset(
@@ -73,13 +82,29 @@ export class Screen {
           (message) => this.messages.say(message),
         )
       : null;
-    this.stage.addEventListener('petra:cursor', () => this.updateOverlays());
+    this.stage.addEventListener('petra:cursor', () => {
+      this.updateOverlays();
+      this.readout.show(this.scene.cursor_lps_mm);
+    });
     reading.onChange((change) => this.showChange(change));
   }
 
   restyle(changes: Parameters<Scene['restyle']>[0]): void {
     this.scene.restyle(changes);
-    this.toolbar.show(this.scene.layout, this.scene.appearance);
+    this.showAppearance();
+    this.updateOverlays();
+    this.changed();
+  }
+
+  /** As the server is to remember it. */
+  get viewerSettings(): ViewerSettings {
+    const { radius_mm, sphere, brush_threshold_suv_bw } = this.settings;
+    return {
+      layout: this.scene.layout,
+      appearance: this.scene.appearance,
+      tool: { radius_mm, sphere, brush_threshold_suv_bw },
+      mip: { degrees_per_s: this.mip.degrees_per_s, is_turning: this.mip.isTurning },
+    };
   }
 
   async showLayout(name: LayoutName): Promise<void> {
@@ -87,24 +112,88 @@ export class Screen {
     await this.scene.show(name);
     const { panes } = this.scene;
     usePanAndZoom(panes);
-    this.overlays = panes.map((pane) => new Overlay(pane, this.scene));
+    this.overlays = panes.map((pane) => new Overlay(pane, this.scene, this.contoursTitle(pane)));
     panes.forEach((pane, i) => {
       listenToPointer(pane, this.overlays[i], this.pointing);
-      pane.element.addEventListener('pointerenter', () => {
-        this.pane_in_use = i;
-      });
+      pane.element.addEventListener('pointerenter', () => this.choosePane(i));
+      if (pane.description.content === 'mip') pane.element.append(this.mip_controls.element);
       pane.element.addEventListener('dblclick', () => {
         if (this.settings.tool === 'navigate') this.maximise();
       });
     });
-    this.pane_in_use = 0;
-    await this.workplace.labels.showIn(
-      panes,
-      this.workplace.reading.lesions.map(({ label }) => label),
+    this.choosePane(
+      Math.max(
+        0,
+        panes.findIndex(({ description }) => description.content !== 'mip'),
+      ),
     );
-    this.toolbar.show(name, this.scene.appearance);
+    const { labels, reading, manifest } = this.workplace;
+    await labels.showIn(
+      this.panesWith('own'),
+      reading.lesions.map(({ label }) => label),
+    );
+    const lesions = manifest.compared?.lesions ?? [];
+    await this.compared?.showIn(
+      this.panesWith('other'),
+      lesions.map(({ label }) => label),
+    );
+    this.showAppearance();
     this.updateOverlays();
     this.scene.render();
+    this.changed();
+  }
+
+  /** Shows the same layout again on new graphics, looking from where it did; the reading is untouched by it. */
+  async rebuild(): Promise<void> {
+    const cameras = this.scene.cameras();
+    this.scene.renewEngine();
+    await this.showLayout(this.scene.layout);
+    this.scene.putCamerasBack(cameras);
+  }
+
+  private panesWith(contours: Contours): Pane[] {
+    return this.scene.panes.filter(({ description }) => description.contours === contours);
+  }
+
+  private contoursTitle({ description: { contours } }: Pane): string {
+    const { compared } = this.workplace.manifest;
+    if (contours === 'other') return compared?.title ?? 'without contours';
+    return this.scene.layout === 'compare' ? (compared?.own_title ?? 'with contours') : '';
+  }
+
+  private choosePane(index: number): void {
+    this.pane_in_use = index;
+    this.scene.panes.forEach(({ element }, i) => {
+      element.classList.toggle('is-in-use', i === index);
+    });
+  }
+
+  /** Goes on to another pane of the layout, for the keys that act on one. */
+  usePane(steps: number): void {
+    const { length } = this.scene.panes;
+    this.choosePane((this.pane_in_use + steps + length) % length);
+    if (this.stage.classList.contains('has-maximised')) this.scene.maximise(this.paneInUse());
+  }
+
+  toggleContours(): void {
+    this.contours_shown = !this.contours_shown;
+    showContours(this.contours_shown);
+    this.scene.render();
+    this.messages.say(this.contours_shown ? 'Contours are shown.' : 'Contours are hidden: O shows them again.');
+  }
+
+  turnMip(degrees: number): void {
+    for (const pane of this.scene.panes) if (pane.description.content === 'mip') turnMip(this.scene, pane, degrees);
+  }
+
+  private showMipState(): void {
+    this.mip_controls.show();
+    this.changed();
+  }
+
+  private showAppearance(): void {
+    this.toolbar.show(this.scene.layout, this.scene.appearance);
+    this.stage.classList.toggle('without-crosshair', !this.scene.appearance.crosshair_shown);
   }
 
   /** Shows the pane last used alone, or all again. */
@@ -134,7 +223,7 @@ export class Screen {
       overlays: () => this.overlays,
       petGeometry: () => workplace.pet_geometry,
       restyle: (changes) => this.restyle(changes),
-      hover: (place) => this.readout.show(place),
+      hover: (place) => this.readout.show(place ?? scene.cursor_lps_mm),
       say: (message) => this.messages.say(message),
     };
   }
@@ -146,12 +235,11 @@ export class Screen {
   private showChange({ slices, finished }: ReadingChange): void {
     const { labels, reading } = this.workplace;
     if (finished)
-      for (const { description } of this.scene.panes)
-        if (description.content !== 'mip')
-          labels.paintLabels(
-            description.id,
-            reading.lesions.map(({ label }) => label),
-          );
+      for (const { description } of this.panesWith('own'))
+        labels.paintLabels(
+          description.id,
+          reading.lesions.map(({ label }) => label),
+        );
     if (slices !== 'none' && (slices === 'all' || slices.size > 0)) labels.update(slices);
     clearTimeout(this.statistics_timer);
     if (slices === 'none') this.showStatistics();
@@ -160,6 +248,7 @@ export class Screen {
 
   private movePet(offset_lps_mm: Vec3): void {
     this.workplace.placePet(offset_lps_mm);
+    this.compared?.place(offset_lps_mm);
     this.scene.render();
   }
 

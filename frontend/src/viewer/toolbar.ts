@@ -1,7 +1,7 @@
 // The bar above the panes: layouts, CT windows, the PET's scale and colours, loading and saving state.
 import { el } from '../lib/dom';
 import { formatNumber } from '../lib/units';
-import { type Appearance, CT_WINDOWS } from './appearance';
+import { type Appearance, CT_WINDOWS, suvUpper } from './appearance';
 import { icon } from './icons';
 import { LAYOUTS, type LayoutName } from './layout';
 import type { SaveState } from './saving';
@@ -12,16 +12,13 @@ export interface ToolbarActions {
   keys(): void;
 }
 
-type Choice = { readonly value: string; readonly title: string; readonly key: string };
+type Choice = { readonly value: string; readonly title: string; readonly key: string; readonly help?: string };
 
 function segmented(label: string, choices: readonly Choice[], choose: (value: string) => void): HTMLElement {
-  const buttons = choices.map(({ value, title, key }) =>
-    el(
-      'button',
-      { type: 'button', 'data-value': value, title: `${title} (${key.toUpperCase()})`, onclick: () => choose(value) },
-      title,
-    ),
-  );
+  const buttons = choices.map(({ value, title, key, help }) => {
+    const hint = `${help ?? title} (${key.toUpperCase()})`;
+    return el('button', { type: 'button', 'data-value': value, title: hint, onclick: () => choose(value) }, title);
+  });
   return el('div', { class: 'viewer-segmented', role: 'group', 'aria-label': label }, ...buttons);
 }
 
@@ -35,8 +32,7 @@ export class Toolbar {
   readonly element: HTMLElement;
   private readonly layouts: HTMLElement;
   private readonly windows: HTMLElement;
-  private readonly window_text = el('span', { class: 'viewer-value' });
-  private readonly upper = el('input', { type: 'range', min: 1, max: 30, step: 0.5, 'aria-label': 'Upper SUVbw' });
+  private readonly upper = el('input', { type: 'range', min: 0.5, max: 30, step: 0.5, 'aria-label': 'Upper SUVbw' });
   private readonly upper_text = el('span', { class: 'viewer-value', id: 'suv-upper' });
   private readonly opacity = el('input', {
     type: 'range',
@@ -47,15 +43,21 @@ export class Toolbar {
   });
   private readonly opacity_text = el('span', { class: 'viewer-value' });
   private readonly colours: HTMLElement;
-  private readonly loading = el('span', { class: 'viewer-loading', id: 'viewer-loading' });
+  private readonly loading = el('span', { class: 'viewer-loading', id: 'viewer-loading', role: 'status' });
+  private readonly arrived = el('progress', {
+    class: 'viewer-arrived',
+    max: 1,
+    value: 0,
+    'aria-label': 'Images loaded',
+  });
   readonly saving = el('span', { class: 'viewer-saving', id: 'viewer-saving', role: 'status' });
 
   constructor(actions: ToolbarActions) {
-    const layouts = Object.entries(LAYOUTS).map(([value, { title, key }]) => ({ value, title, key }));
+    const layouts = Object.entries(LAYOUTS).map(([value, { title, key, help }]) => ({ value, title, key, help }));
     const windows = CT_WINDOWS.map(({ title, key }) => ({ value: title, title, key }));
     const colours = [
-      { value: 'inverted grey', title: 'Grey', key: 'i' },
-      { value: 'hot', title: 'Hot', key: 'i' },
+      { value: 'inverted grey', title: 'Grey', help: 'Inverted grey', key: 'i' },
+      { value: 'hot iron', title: 'Hot iron', key: 'i' },
     ];
     this.layouts = segmented('Layout', layouts, (value) => actions.layout(value as LayoutName));
     this.windows = segmented('CT window', windows, (value) =>
@@ -63,6 +65,16 @@ export class Toolbar {
     );
     this.colours = segmented('PET colours', colours, (value) =>
       actions.restyle({ pet_colours: value as Appearance['pet_colours'] }),
+    );
+    // A slider that was worked by the pointer gives the arrow keys back to the slices.
+    for (const slider of [this.upper, this.opacity]) slider.addEventListener('pointerup', () => slider.blur());
+    this.upper.addEventListener(
+      'wheel',
+      (event) => {
+        event.preventDefault();
+        actions.restyle({ suv_bw_upper: suvUpper(Number(this.upper.value) - Math.sign(event.deltaY) * 0.5) });
+      },
+      { passive: false },
     );
     this.upper.addEventListener('input', () => actions.restyle({ suv_bw_upper: Number(this.upper.value) }));
     this.opacity.addEventListener('input', () => actions.restyle({ fusion_opacity: Number(this.opacity.value) / 100 }));
@@ -75,13 +87,14 @@ export class Toolbar {
       'div',
       { class: 'viewer-toolbar', role: 'toolbar', 'aria-label': 'Display' },
       this.layouts,
-      field('CT', this.windows, this.window_text),
+      field('CT', this.windows),
       field('SUV', this.upper, this.upper_text),
       field('Fusion', this.opacity, this.opacity_text),
       field('PET', this.colours),
       el('span', { class: 'viewer-spacer' }),
       this.loading,
       keys,
+      this.arrived,
     );
   }
 
@@ -92,7 +105,6 @@ export class Toolbar {
     );
     press(this.windows, preset?.title ?? '');
     press(this.colours, pet_colours);
-    this.window_text.textContent = `L ${formatNumber(ct_window.level_hu, 0)} W ${formatNumber(ct_window.width_hu, 0)}`;
     this.upper.value = String(suv_bw_upper);
     this.upper_text.textContent = `0–${formatNumber(suv_bw_upper, 1)}`;
     this.opacity.value = String(fusion_opacity * 100);
@@ -100,7 +112,9 @@ export class Toolbar {
   }
 
   showLoading(share: number): void {
-    this.loading.textContent = share < 1 ? `Loading ${Math.floor(share * 100)} %` : '';
+    this.loading.textContent = share < 1 ? `${Math.floor(share * 100)} % of the voxels are here` : '';
+    this.arrived.value = share;
+    this.arrived.hidden = share >= 1;
   }
 
   showSaving(state: SaveState): void {

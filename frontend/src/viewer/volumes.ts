@@ -13,6 +13,8 @@ export interface VolumeDescription {
   readonly referenced?: ImageVolume;
 }
 
+const made: ImageVolume[] = [];
+
 type Triple = [number, number, number];
 
 /** Axes as Cornerstone lists them: x axis, y axis, z axis. */
@@ -122,7 +124,18 @@ export function makeVolume(description: VolumeDescription): ImageVolume {
     volume.isPreScaled = true;
   }
   cache.putVolumeSync(volumeId, volume);
+  made.push(volume);
   return volume;
+}
+
+/** After the graphics were lost: every volume is sent to the new graphics context whole. */
+export function renewTextures(): void {
+  for (const { vtkOpenGLTexture, imageData } of made) {
+    // A texture that knows its size believes that the card holds it; forgetting the type makes it create itself anew.
+    vtkOpenGLTexture.set({ inputDataType: undefined }, true);
+    vtkOpenGLTexture.modified();
+    imageData?.modified();
+  }
 }
 
 /** Tells the graphics card that slices changed; the caller renders. */

@@ -1,8 +1,12 @@
-// The viewer needs WebGL 2; where there is none, the page says so and what to do.
+// Whether the browser can draw volumes (WebGL 2), and the plain notice where a case cannot be shown at all.
 import { el } from '../lib/dom';
 
 export function hasWebGl(): boolean {
-  return document.createElement('canvas').getContext('webgl2') !== null;
+  const canvas = document.createElement('canvas');
+  const context = canvas.getContext('webgl2');
+  // Browsers keep few contexts: this one was only a question.
+  context?.getExtension('WEBGL_lose_context')?.loseContext();
+  return context !== null;
 }
 
 export function noticeInstead(root: HTMLElement, title: string, sentence: string): void {

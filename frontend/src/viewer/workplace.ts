@@ -2,7 +2,7 @@
 import type { ImageVolume } from '@cornerstonejs/core';
 import { getBytes } from '../api/client';
 import { gunzip } from '../lib/bytes';
-import { centreOf, type Geometry, lpsToIndex, moved, type Vec3, voxelCount } from '../lib/lps';
+import { type Geometry, lpsToIndex, middleOfOverlap, moved, type Vec3, voxelCount } from '../lib/lps';
 import { type Draft, type DraftOwner, Drafts, holdWindow } from './drafts';
 import { applyRuns } from './edits';
 import type { Opening } from './keeper_worker';
@@ -52,9 +52,9 @@ export class Workplace {
     return moved(this.manifest.volumes.pet.geometry, this.offset_lps_mm);
   }
 
-  /** Where to look first: the middle of the PET, or of what is drawn. */
+  /** Where to look first: the middle of what CT and PET both cover. */
   get first_view_lps_mm(): Vec3 {
-    return centreOf(this.pet_geometry);
+    return middleOfOverlap(this.ct_geometry, this.pet_geometry);
   }
 
   /** Loads previews and the reading, and makes the volumes from them. */
