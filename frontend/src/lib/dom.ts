@@ -39,6 +39,8 @@ export function showDialog(
   // A dark instrument on a light page keeps its dialogs dark.
   (document.querySelector('[data-dialog-host]') ?? document.body).append(dialog);
   dialog.showModal();
+  // The browser focuses the button at the end; a long dialog is read from its beginning.
+  dialog.scrollTop = 0;
   return new Promise((resolve) =>
     dialog.addEventListener('close', () => {
       dialog.remove();

@@ -69,7 +69,7 @@ export function centreOf(geometry: Geometry): Vec3 {
   return indexToLps(geometry, [(nx - 1) / 2, (ny - 1) / 2, (nz - 1) / 2]);
 }
 
-/** Middle of what both grids cover, in LPS mm: where one reaches further than the other, a place inside both. */
+/** The voxel centre of b nearest to the middle of what both grids cover, in LPS mm. */
 export function middleOfOverlap(a: Geometry, b: Geometry): Vec3 {
   const [box_a, box_b] = [boundsOf(a), boundsOf(b)];
   const middle = (axis: number) => {
@@ -77,7 +77,8 @@ export function middleOfOverlap(a: Geometry, b: Geometry): Vec3 {
     const high = Math.min(box_a.high[axis], box_b.high[axis]);
     return low <= high ? (low + high) / 2 : centreOf(a)[axis];
   };
-  return [middle(0), middle(1), middle(2)];
+  const [x, y, z] = lpsToIndex(b, [middle(0), middle(1), middle(2)]).map(Math.round);
+  return indexToLps(b, [x, y, z]);
 }
 
 function boundsOf(geometry: Geometry): { low: Vec3; high: Vec3 } {

@@ -25,7 +25,9 @@ export class Overlay {
   private readonly letters = (['left', 'right', 'top', 'bottom'] as const).map((side) =>
     el('span', { class: `viewer-letter viewer-letter-${side}` }),
   );
-  private readonly slice = el('span', { class: 'viewer-slice' });
+  private readonly slice_number = el('span');
+  private readonly slice_place = el('span', { class: 'viewer-place' });
+  private readonly slice = el('span', { class: 'viewer-slice' }, this.slice_number, this.slice_place);
   private readonly window = el('span', { class: 'viewer-window' });
   private readonly bar_length = el('span', { class: 'viewer-scale' });
 
@@ -57,15 +59,16 @@ export class Overlay {
     this.nameDirections();
     this.drawScaleBar();
     this.window.textContent = this.windowText();
-    this.slice.textContent = this.isMip ? `${angleOf(this.scene.normalOf(this.pane))}°` : this.sliceText();
+    if (this.isMip) this.slice_number.textContent = `${angleOf(this.scene.normalOf(this.pane))}°`;
+    else this.showSlice();
   }
 
-  private sliceText(): string {
+  private showSlice(): void {
     const { number, count } = this.scene.sliceOf(this.pane);
     const normal = this.scene.normalOf(this.pane).map(Math.abs);
     const axis = normal.indexOf(Math.max(...normal));
-    const place = `${LPS_AXES[axis]} ${formatMm(this.scene.cursor_lps_mm[axis])} mm`;
-    return number === null ? `outside the image · ${place}` : `${number} / ${count} · ${place}`;
+    this.slice_number.textContent = number === null ? 'outside the image' : `${number} / ${count}`;
+    this.slice_place.textContent = `${LPS_AXES[axis]} ${formatMm(this.scene.cursor_lps_mm[axis])} mm`;
   }
 
   private windowText(): string {

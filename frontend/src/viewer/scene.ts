@@ -5,7 +5,7 @@ import { el } from '../lib/dom';
 import { add, axisAlong, axisOf, dot, type Geometry, lpsToIndex, scale, subtract, type Vec3 } from '../lib/lps';
 import { type Appearance, applyAppearance, registerColourMaps, volumesOf } from './appearance';
 import { LAYOUTS, type LayoutName, type PaneDescription } from './layout';
-import { renewTextures } from './volumes';
+import { releaseTextures } from './volumes';
 
 export interface Pane {
   readonly description: PaneDescription;
@@ -86,10 +86,10 @@ export class Scene {
 
   /** After the graphics were lost: a new engine. The caller shows the layout again. */
   renewEngine(): void {
+    releaseTextures(this.graphicsWindow);
     for (const { description } of this.panes) this.engine.disableElement(description.id);
     this.panes = [];
     this.engine.destroy();
-    renewTextures();
     this.engine = new RenderingEngine(ENGINE_ID);
   }
 
@@ -119,8 +119,11 @@ export class Scene {
 
   /** The canvas behind all panes, whose graphics context may be lost. */
   get graphicsCanvas(): HTMLCanvasElement {
-    const { id } = this.panes[0].description;
-    return this.engine.getOffscreenMultiRenderWindow(id).getOpenGLRenderWindow().getCanvas();
+    return this.graphicsWindow.getCanvas();
+  }
+
+  private get graphicsWindow() {
+    return this.engine.getOffscreenMultiRenderWindow(this.panes[0].description.id).getOpenGLRenderWindow();
   }
 
   /** Draws panes (all when none is named) at the next frame, however often it is asked for. */

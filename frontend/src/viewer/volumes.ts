@@ -15,6 +15,9 @@ export interface VolumeDescription {
 
 const made: ImageVolume[] = [];
 
+// vtk.js's typings leave the argument out.
+type Releasable = { releaseGraphicsResources(window: unknown): void };
+
 type Triple = [number, number, number];
 
 /** Axes as Cornerstone lists them: x axis, y axis, z axis. */
@@ -128,11 +131,10 @@ export function makeVolume(description: VolumeDescription): ImageVolume {
   return volume;
 }
 
-/** After the graphics were lost: every volume is sent to the new graphics context whole. */
-export function renewTextures(): void {
+/** After the graphics were lost: every volume lets go of the old ones and is sent whole to the next. */
+export function releaseTextures(old_window: unknown): void {
   for (const { vtkOpenGLTexture, imageData } of made) {
-    // A texture that knows its size believes that the card holds it; forgetting the type makes it create itself anew.
-    vtkOpenGLTexture.set({ inputDataType: undefined }, true);
+    (vtkOpenGLTexture as Releasable).releaseGraphicsResources(old_window);
     vtkOpenGLTexture.modified();
     imageData?.modified();
   }
