@@ -3,8 +3,9 @@ import { Enums, init as initCore, RenderingEngine, type Types } from '@cornersto
 import { init as initTools } from '@cornerstonejs/tools';
 import { el } from '../lib/dom';
 import { add, axisAlong, axisOf, dot, type Geometry, lpsToIndex, scale, subtract, type Vec3 } from '../lib/lps';
-import { type Appearance, applyAppearance, registerColourMaps, volumesOf } from './appearance';
+import type { Appearance } from './appearance';
 import { LAYOUTS, type LayoutName, type PaneDescription } from './layout';
+import { applyAppearance, registerColourMaps, volumesOf } from './volume_appearance';
 import { releaseTextures } from './volumes';
 
 export interface Pane {
