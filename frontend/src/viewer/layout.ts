@@ -69,6 +69,7 @@ export const LAYOUTS: Record<LayoutName, Layout> = {
   },
 };
 
-export const isLayoutName = (name: unknown): name is LayoutName => typeof name === 'string' && Object.hasOwn(LAYOUTS, name);
+export const isLayoutName = (name: unknown): name is LayoutName =>
+  typeof name === 'string' && Object.hasOwn(LAYOUTS, name);
 
 export const CONTENT_TITLES: Record<Content, string> = { fusion: 'PET/CT', ct: 'CT', pet: 'PET', mip: 'PET MIP' };
