@@ -81,7 +81,7 @@ def layers_of(case: Case, target: str) -> list[dict]:
     ]
 
 
-def comparison_manifest(case: Case, *, shown: Mask | None, target: str, csrf_token: str) -> dict:
+def comparison_manifest(case: Case, *, shown: Mask | None, title: str, target: str, csrf_token: str) -> dict:
     """A case to look at: one mask drawn full, all others of the target as layers. Nothing can be drawn."""
     slug = case.patient.cohort.slug
     back = reverse("cases:detail", kwargs={"slug": slug, "case_id": case.pk})
@@ -90,6 +90,7 @@ def comparison_manifest(case: Case, *, shown: Mask | None, target: str, csrf_tok
         "task": {
             "kind": target,
             "purpose": "comparison",
+            "shown_title": title,
             "assignment_id": "",
             "reader_id": "",
             "state": "submitted",

@@ -7,7 +7,7 @@ from backend.cohorts.models import Role
 from tests.e2e.conftest import CHROMIUM, sign_in
 from tests.e2e.test_viewer import address, open_viewer, paint_a_stroke, poll, voxel_counts
 from tests.factories.people import make_cohort, make_member
-from tests.factories.voxel_cases import block, draw, make_assignment, make_voxel_case
+from tests.factories.voxel_cases import block, draw, hand_in, make_assignment, make_voxel_case
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -48,6 +48,23 @@ def brightness_range(page, pane: str) -> int:
             const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
             const green = data.filter((_, i) => i % 4 === 1);
             return green.reduce((a, b) => Math.max(a, b), 0) - green.reduce((a, b) => Math.min(a, b), 255);
+        }""",
+        pane,
+    )
+
+
+def green_share(page, pane: str) -> float:
+    """The share of a pane's pixels in the first lesion's colour."""
+    return page.evaluate(
+        """pane => {
+            const canvas = document.querySelector(`[data-pane="${pane}"] canvas`);
+            const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d');
+            copy.drawImage(canvas, 0, 0);
+            const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+            let green = 0;
+            for (let i = 0; i < data.length; i += 4)
+                green += data[i + 1] > data[i] + 20 && data[i + 1] > data[i + 2] + 10;
+            return (4 * green) / data.length;
         }""",
         pane,
     )
@@ -119,6 +136,24 @@ def test_lost_graphics_come_back_with_every_stroke(browser_page, assignment):
         poll(lambda pane=pane: brightness_range(browser_page, pane) > 100, f"{pane} shows its image again")
     browser_page.keyboard.press("Control+z")
     assert voxel_counts(browser_page) == {}
+
+
+def test_two_readings_are_looked_at_side_by_side(browser_page, assignment):
+    case, cohort = assignment.case, assignment.case.patient.cohort
+    rolf = make_member(cohort, Role.READER, username="rolf")
+    own = hand_in(assignment, block(case, first=11))
+    other = hand_in(make_assignment(case, rolf), block(case, first=12, size=5))
+    make_member(cohort, Role.ADJUDICATOR, username="ada")
+    sign_in(browser_page, "ada")
+    open_viewer(browser_page, f"/cohorts/{cohort.slug}/cases/{case.pk}/view/?mask={own.mask_id}")
+    titles = browser_page.locator(".viewer-whose")
+    assert "rita" in titles.nth(0).inner_text()
+    browser_page.locator("#compared-with").select_option(str(other.mask_id))
+    poll(lambda: "rolf" in titles.nth(3).inner_text(), "the right half names the other reader")
+    poll(
+        lambda: green_share(browser_page, "other-fusion-axial") > 2 * green_share(browser_page, "fusion-axial") > 0,
+        "the right half shows the other's larger contour",
+    )
 
 
 def test_without_graphics_the_slices_can_still_be_looked_at(page_without_graphics, assignment):

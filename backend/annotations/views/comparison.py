@@ -56,6 +56,7 @@ def _manifest(request: HttpRequest, case: Case, chosen: ShownMask | None) -> dic
     return comparison_manifest(
         case,
         shown=chosen.mask if chosen else None,
+        title=chosen.title if chosen else "",
         target=chosen.target if chosen else Target.TUMOUR,
         csrf_token=get_token(request),
     )

@@ -42,12 +42,12 @@ export interface Proposal {
   readonly url: string;
 }
 
-/** A second mask on the PET grid, laid beside the page's own in the layout "Compare readings". */
-export interface Compared {
-  readonly own_title: string;
+/** Another mask on the PET grid that this page may show: laid beside the page's own to compare. */
+export interface Layer {
+  readonly id: string;
   readonly title: string;
+  readonly kind: 'consensus' | 'reading' | 'proposal' | 'votes';
   readonly url: string;
-  readonly lesions: readonly Lesion[];
 }
 
 export interface Manifest {
@@ -57,6 +57,9 @@ export interface Manifest {
   readonly volumes: { readonly ct: VolumeEntry; readonly pet: VolumeEntry };
   readonly task: {
     readonly kind: 'tumour' | 'bat';
+    readonly purpose?: string;
+    /** Whose mask is drawn full, where the page shows those of several. */
+    readonly shown_title?: string;
     readonly assignment_id: string | number;
     readonly reader_id: string;
     readonly state: 'open' | 'submitted';
@@ -64,7 +67,7 @@ export interface Manifest {
     readonly read_only_reason: string;
   };
   readonly revision: Revision | null;
-  readonly compared?: Compared | null;
+  readonly layers?: readonly Layer[];
   readonly proposals: readonly Proposal[];
   readonly urls: Readonly<
     Record<

@@ -1,6 +1,5 @@
 // Opens a case on the page: frame, side panel, keys, autosave, and the voxels that are still on their way.
 import { el } from '../lib/dom';
-import { openCompared } from './compared';
 import type { Draft } from './drafts';
 import { RemoteKeeper } from './keeper_remote';
 import { keyActions } from './key_actions';
@@ -24,17 +23,25 @@ export async function openScreen(root: HTMLElement, workplace: Workplace, stored
   const { task } = workplace.manifest;
   const initial = readSettings(stored, task.kind);
   let keeper: SettingsKeeper | null = null;
-  const screen = new Screen(workplace, initial, await openCompared(workplace), () => keeper?.note());
+  const screen = new Screen(workplace, initial, () => keeper?.note());
   const session = new Session(workplace.manifest);
   const notice = new SessionNotice(workplace.manifest.urls.sign_in);
   const saving = startSaving(screen, session, notice);
   root.replaceChildren(frame(screen, saving, session), notice.element);
-  await screen.showLayout(workplace.manifest.compared ? 'compare' : initial.layout);
+  const { opening_layout } = screen;
+  await screen.showLayout(opening_layout ?? initial.layout);
   screen.showStatistics();
   bindKeys(screen);
   if (initial.mip.is_turning && !matchMedia('(prefers-reduced-motion: reduce)').matches) screen.mip.start();
   keeper = new SettingsKeeper(root.dataset.settingsUrl ?? '', workplace.manifest.csrf_token, () =>
-    storedSettings(screen.viewerSettings, task.kind, stored),
+    storedSettings(
+      // What the page itself opened with is no choice of the person.
+      screen.scene.layout === opening_layout
+        ? { ...screen.viewerSettings, layout: initial.layout }
+        : screen.viewerSettings,
+      task.kind,
+      stored,
+    ),
   );
   screen.toolbox.element.addEventListener('change', () => keeper.note());
   watchGraphics(screen, () => {
@@ -67,6 +74,7 @@ function sidePanel(screen: Screen, saving: Saving | null, session: Session): HTM
     'aside',
     { class: 'viewer-side', 'aria-label': 'Reading' },
     caseHeader(manifest),
+    screen.compared.chooser ? section('Compare', screen.compared.chooser) : null,
     section('Tools', screen.toolbox.element),
     section(kind === 'bat' ? 'Brown fat' : 'Lesions', screen.lesions.element, may_draw ? add : null),
     proposed ? section('Proposals', proposed) : null,

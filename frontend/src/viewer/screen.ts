@@ -2,7 +2,8 @@
 import { showKeySheet } from '../app/keysheet';
 import { el } from '../lib/dom';
 import { indexToLps, type Vec3 } from '../lib/lps';
-import { type LabelsDisplay, showContours } from './labels_display';
+import { Compared } from './compared';
+import { showContours } from './labels_display';
 import type { Contours, LayoutName } from './layout';
 import { LesionList } from './lesions';
 import { Overlay } from './overlay';
@@ -34,6 +35,7 @@ export class Screen {
   readonly readout: Readout;
   readonly offset: PetOffset | null;
   readonly mip: MipTurning;
+  readonly compared: Compared;
   private readonly mip_controls: MipControls;
   private contours_shown = true;
   private overlays: Overlay[] = [];
@@ -43,7 +45,6 @@ export class Screen {
   constructor(
     readonly workplace: Workplace,
     initial: ViewerSettings,
-    private readonly compared: LabelsDisplay | null,
     private readonly changed: () => void,
   ) {
     const { manifest, reading } = workplace;
@@ -57,6 +58,7 @@ export class Screen {
       initial.appearance,
       workplace.first_view_lps_mm,
     );
+    this.compared = new Compared(workplace, (message) => this.messages.say(message));
     this.mip = new MipTurning(this.scene, initial.mip.degrees_per_s, () => this.showMipState());
     this.mip_controls = new MipControls(this.mip);
     this.toolbar = new Toolbar({
@@ -96,6 +98,12 @@ export class Screen {
     this.changed();
   }
 
+  /** The layout that the page asks for by what it is about; null where the person's own is shown. */
+  get opening_layout(): LayoutName | null {
+    const { task } = this.workplace.manifest;
+    return task.purpose === 'comparison' && this.compared.chooser ? 'compare' : null;
+  }
+
   /** As the server is to remember it. */
   get viewerSettings(): ViewerSettings {
     const { radius_mm, sphere, brush_threshold_suv_bw } = this.settings;
@@ -127,16 +135,12 @@ export class Screen {
         panes.findIndex(({ description }) => description.content !== 'mip'),
       ),
     );
-    const { labels, reading, manifest } = this.workplace;
+    const { labels, reading } = this.workplace;
     await labels.showIn(
       this.panesWith('own'),
       reading.lesions.map(({ label }) => label),
     );
-    const lesions = manifest.compared?.lesions ?? [];
-    await this.compared?.showIn(
-      this.panesWith('other'),
-      lesions.map(({ label }) => label),
-    );
+    await this.compared.showIn(this.panesWith('other'));
     this.showAppearance();
     this.updateOverlays();
     this.scene.render();
@@ -156,9 +160,8 @@ export class Screen {
   }
 
   private contoursTitle({ description: { contours } }: Pane): string {
-    const { compared } = this.workplace.manifest;
-    if (contours === 'other') return compared?.title ?? 'without contours';
-    return this.scene.layout === 'compare' ? (compared?.own_title ?? 'with contours') : '';
+    if (contours === 'other') return this.compared.title;
+    return this.scene.layout === 'compare' ? (this.workplace.manifest.task.shown_title ?? 'this reading') : '';
   }
 
   private choosePane(index: number): void {
@@ -248,7 +251,7 @@ export class Screen {
 
   private movePet(offset_lps_mm: Vec3): void {
     this.workplace.placePet(offset_lps_mm);
-    this.compared?.place(offset_lps_mm);
+    this.compared.place(offset_lps_mm);
     this.scene.render();
   }
 

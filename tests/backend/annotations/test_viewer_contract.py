@@ -170,3 +170,4 @@ def test_readings_are_compared_read_only(case):
     assert page.status_code == 200 and reading.reader.shown_name in page.content.decode()
     manifest = adjudicator.get(reverse("annotations:case_manifest", kwargs=kwargs)).json()
     assert manifest["revision"]["id"] == str(reading.mask_id) and not manifest["task"]["may_draw"]
+    assert reading.reader.shown_name in manifest["task"]["shown_title"]
