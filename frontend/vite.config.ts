@@ -1,4 +1,4 @@
-// Builds the front end into Django's static files: five entries, hashed names, a manifest for django-vite.
+// Builds the front end into Django's static files: six entries, hashed names, a manifest for django-vite.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
@@ -66,6 +66,7 @@ export default defineConfig({
         charts: here('./src/charts/main.ts'),
         uploads: here('./src/uploads/main.ts'),
         jobs: here('./src/jobs/main.ts'),
+        team: here('./src/team/main.ts'),
       },
     },
   },

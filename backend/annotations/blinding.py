@@ -2,10 +2,14 @@
 
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from backend.accounts.models import User
-from backend.annotations.models import Assignment, Mask, MaskSource, Purpose
+from backend.annotations.models import Assignment, Mask, MaskSource, Purpose, Reading
 from backend.cohorts.access import roles_in
 from backend.cohorts.models import Cohort, Patient, Role
+from backend.cohorts.protocol import AfterSubmission
+from backend.cohorts.services import current_rules
 from backend.core.errors import Forbidden
 from backend.imaging.models import Case
 
@@ -16,28 +20,50 @@ _OVERSEERS = frozenset({Role.COORDINATOR, Role.ADJUDICATOR, Role.ANALYST})
 
 def is_blinded(user: User, case: Case) -> bool:
     """Whether the person was given the case, for tumour or brown fat, and has not handed in that reading."""
-    return Assignment.objects.to_read().filter(case=case, reader=user).exists()
+    return open_assignments(user).filter(case=case).exists()
 
 
 def blinded_case_ids(user: User, cohort: Cohort) -> frozenset[UUID]:
     """The cases of the cohort that the person is blinded for, in one query."""
-    return frozenset(_open_assignments(user, cohort).values_list("case_id", flat=True))
+    return frozenset(open_assignments(user).filter(case__patient__cohort=cohort).values_list("case_id", flat=True))
 
 
 def blinded_patient_ids(user: User, cohort: Cohort) -> frozenset[UUID]:
     """The patients of whom the person still has a case to read, in one query."""
-    return frozenset(_open_assignments(user, cohort).values_list("case__patient_id", flat=True))
+    rows = open_assignments(user).filter(case__patient__cohort=cohort)
+    return frozenset(rows.values_list("case__patient_id", flat=True))
 
 
-def _open_assignments(user: User, cohort: Cohort):
-    return Assignment.objects.to_read().filter(reader=user, case__patient__cohort=cohort)
+def open_assignments(user: User) -> QuerySet[Assignment]:
+    """What the person has still to hand in.
+
+    A case that was taken back after something was drawn counts: it can be given to the same person again, and what
+    they had seen of others in the meantime would be in what they then draw.
+    """
+    drawn = Exists(Mask.objects.filter(assignment=OuterRef("pk")))
+    rows = Assignment.every_purpose.to_read().filter(reader=user, purpose=Purpose.READING)
+    return rows.filter(Q(withdrawn_at__isnull=True) | drawn)
 
 
 def may_see_readings(user: User, case: Case, roles: frozenset[str]) -> bool:
-    """Whether the readings, consensuses and statistics of a case may be shown to a member with these roles."""
+    """Whether the readings and statistics of a case may be shown to a member with these roles."""
+    return _may_see(user, case, roles, (AfterSubmission.READINGS, AfterSubmission.CONSENSUS))
+
+
+def may_see_consensus(user: User, case: Case, roles: frozenset[str]) -> bool:
+    """The same of what was settled on."""
+    return _may_see(user, case, roles, (AfterSubmission.CONSENSUS,))
+
+
+def _may_see(user: User, case: Case, roles: frozenset[str], where_protocol_says: tuple[str, ...]) -> bool:
+    """Nobody who is blinded; then who oversees; then, as the protocol says, who has read the case."""
     if is_blinded(user, case):
         return False
-    return bool(roles & _OVERSEERS) or Assignment.objects.filter(case=case, reader=user).exists()
+    if roles & _OVERSEERS:
+        return True
+    if current_rules(case.patient.cohort).shown_after_submission not in where_protocol_says:
+        return False
+    return Reading.objects.standing().filter(case=case, reader=user).exists()
 
 
 def require_readings_visible(user: User, case: Case, roles: frozenset[str]) -> None:
@@ -51,7 +77,7 @@ def may_see_outcomes(user: User, patient: Patient, roles: frozenset[str] | None 
     held = roles_in(user, patient.cohort) if roles is None else roles
     if not held - {Role.READER}:
         return False
-    return not Assignment.objects.to_read().filter(reader=user, case__patient=patient).exists()
+    return not open_assignments(user).filter(case__patient=patient).exists()
 
 
 def may_see_mask(user: User, mask: Mask, roles: frozenset[str]) -> bool:
@@ -63,6 +89,8 @@ def may_see_mask(user: User, mask: Mask, roles: frozenset[str]) -> bool:
         return True
     if mask.source == MaskSource.DRAWN and not mask.readings.standing().exists():
         return False
+    if mask.source == MaskSource.CONSENSUS:
+        return may_see_consensus(user, mask.case, roles)
     return may_see_readings(user, mask.case, roles)
 
 

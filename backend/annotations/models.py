@@ -6,6 +6,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from backend.annotations.comment_models import Comment as Comment
+from backend.annotations.comment_models import CommentMention as CommentMention
+from backend.annotations.comment_models import CommentRetraction as CommentRetraction
+from backend.annotations.team_models import AssignmentRound as AssignmentRound
+from backend.annotations.team_models import Presence as Presence
 from backend.core.models import Identified
 from backend.imaging.models import Case, Series
 
@@ -43,14 +48,15 @@ class Purpose(models.TextChoices):
 
 class ReadingAssignments(models.Manager.from_queryset(AssignmentQuerySet)):
     def get_queryset(self) -> AssignmentQuerySet:
-        return super().get_queryset().filter(purpose=Purpose.READING)
+        return super().get_queryset().filter(purpose=Purpose.READING, withdrawn_at__isnull=True)
 
 
 class Assignment(Identified):
     """A case given to a reader, or taken up by an adjudicator. ``position`` is the reader's own shuffled order.
 
     An adjudication is drawn and saved like a reading, but blinds nobody and stands in no worklist, progress or list of
-    readers. So ``objects`` holds the readings alone, and who means both says ``every_purpose``.
+    readers. A case that was taken back keeps its row, and with it every revision that was drawn. So ``objects`` holds
+    the readings that stand alone, and who means all says ``every_purpose``.
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assignments")
@@ -61,6 +67,13 @@ class Assignment(Identified):
     assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(null=True, blank=True)
     purpose = models.CharField(max_length=20, choices=Purpose.choices, default=Purpose.READING)
+    round = models.ForeignKey(
+        AssignmentRound, null=True, blank=True, on_delete=models.PROTECT, related_name="assignments"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     # The first is Django's own choice: what follows a foreign key must find every row.
     every_purpose = AssignmentQuerySet.as_manager()

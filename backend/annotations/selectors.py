@@ -1,9 +1,11 @@
 """Questions about masks, readings and consensuses."""
 
+from django.db.models import BooleanField, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models import Case as Case_
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.annotations.blinding import blinded_case_ids
 from backend.annotations.models import Assignment, Consensus, Mask, MaskSource, Reading, Target, handed_in
 from backend.cohorts.models import Cohort
 from backend.imaging.models import Case
@@ -71,14 +73,20 @@ def assignments_of(user: User) -> QuerySet[Assignment]:
 
 
 def with_state(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
-    """Adds ``state``: submitted once handed in, open once something was drawn or looked at, else waiting."""
+    """Adds ``is_overdue`` and ``state``: submitted once handed in, open once it was looked at, else waiting."""
     state = Case_(
         When(handed_in(), then=Value("submitted")),
         When(opened_at__isnull=False, then=Value("open")),
         default=Value("waiting"),
         output_field=CharField(),
     )
-    return assignments.annotate(state=state).select_related("case__patient__cohort", "case__ct", "case__pet", "reader")
+    late = Case_(
+        When(Q(due_on__lt=timezone.localdate()) & ~handed_in(), then=Value(True)),
+        default=Value(False),
+        output_field=BooleanField(),
+    )
+    rows = assignments.annotate(state=state, is_overdue=late)
+    return rows.select_related("case__patient__cohort", "case__ct", "case__pet", "reader")
 
 
 def next_assignment(assignment: Assignment) -> Assignment | None:
@@ -104,11 +112,20 @@ def previous_assignment(assignment: Assignment) -> Assignment | None:
     return own.filter(position__lt=assignment.position).order_by("-position").first()
 
 
-def reader_progress(cohort: Cohort) -> list[dict]:
-    """Per reader and target: ``total`` and ``submitted`` assignments, and ``name``."""
-    rows = Assignment.objects.filter(case__patient__cohort=cohort).order_by("reader__username", "target")
+def assignments_seen_by(user: User, cohort: Cohort) -> QuerySet[Assignment]:
+    """A cohort's assignments without those of others on cases that the person has still to read."""
+    rows = Assignment.objects.filter(case__patient__cohort=cohort)
+    return rows.exclude(~Q(reader=user), case__in=blinded_case_ids(user, cohort))
+
+
+def reader_progress(assignments: QuerySet[Assignment]) -> list[dict]:
+    """Per reader and target: ``total``, ``submitted`` and ``overdue`` assignments, and ``name``."""
+    rows = assignments.order_by("reader__username", "target")
+    late = Q(due_on__lt=timezone.localdate()) & ~handed_in()
     counted = rows.values("reader__username", "reader__display_name", "target").annotate(
-        total=Count("pk", distinct=True), submitted=Count("pk", distinct=True, filter=Q(handed_in()))
+        total=Count("pk", distinct=True),
+        submitted=Count("pk", distinct=True, filter=Q(handed_in())),
+        overdue=Count("pk", distinct=True, filter=late),
     )
     return [
         {

@@ -1,8 +1,17 @@
 """A protocol's rules as a typed value: what the paper chose is the default, and a study may override each choice."""
 
 from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
 
 from backend.core.errors import InvalidInput
+
+
+class AfterSubmission(StrEnum):
+    """What a reader who holds no other role sees of a case once the own reading is handed in."""
+
+    NOTHING = "nothing"
+    READINGS = "readings"
+    CONSENSUS = "consensus"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +25,8 @@ class ProtocolRules:
     consensus_method: str = "majority"
     # Whether features may be made from an automatic consensus that nobody has signed; they are marked so.
     unsigned_consensus_in_features: str = "marked"
+    # Nothing: who sees the others case by case draws like them in the next, and the agreement measures that.
+    shown_after_submission: str = AfterSubmission.NOTHING.value
     lesion_roles_in_features: list[str] = field(default_factory=lambda: ["primary", "node", "metastasis"])
     # TP53 mutated where strictly more than this share of nuclei stains (the paper: > 5 %).
     label_percent_stained_above: float = 5.0

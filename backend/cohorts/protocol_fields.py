@@ -4,10 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.cohorts.models import CancerType
-from backend.cohorts.protocol import ProtocolRules
+from backend.cohorts.protocol import AfterSubmission, ProtocolRules
 
 CONSENSUS_METHODS = (("majority", "Strict majority"), ("staple", "STAPLE"))
 UNSIGNED = (("marked", "Allowed, marked as unsigned"), ("refused", "Refused until signed"))
+AFTER_SUBMISSION = (
+    (AfterSubmission.NOTHING.value, "Nothing of others"),
+    (AfterSubmission.READINGS.value, "The others' readings"),
+    (AfterSubmission.CONSENSUS.value, "The others' readings and the consensus"),
+)
 LESION_ROLES = (("primary", "Primary tumour"), ("node", "Lymph node"), ("metastasis", "Metastasis"))
 
 
@@ -45,6 +50,12 @@ RULES = (
     _number("readers_per_case", "Readers per case", "Reading", "", 1, 9),
     RuleField(name="consensus_method", title="Consensus", group="Reading", choices=CONSENSUS_METHODS),
     RuleField(name="unsigned_consensus_in_features", title="Unsigned consensus", group="Reading", choices=UNSIGNED),
+    RuleField(
+        name="shown_after_submission",
+        title="A reader who has handed in sees",
+        group="Reading",
+        choices=AFTER_SUBMISSION,
+    ),
     RuleField(name="lesion_roles_in_features", title="Lesions in features", group="Reading", choices=LESION_ROLES),
     _number("bat_suv_bw_above", "Brown fat: SUVbw above", "Brown fat", "g/ml", 0, 20),
     _number("bat_hu_minimum", "Brown fat: CT from", "Brown fat", "HU", -1024, 3000),

@@ -13,6 +13,8 @@ from backend.jobs.services import NOTIFY_CHANNEL
 
 logger = logging.getLogger(__name__)
 
+# Who has a case open changes; the payload names the cohort and the case.
+NOTIFY_PRESENCE = "petra_presence"
 QUEUE_SIZE = 256
 RECONNECT_DELAY_S = 1.0
 
@@ -20,7 +22,8 @@ RECONNECT_DELAY_S = 1.0
 class JobEventHub:
     """Hands every notification to every subscriber; a subscriber that cannot keep up is told to read afresh (None)."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: str = NOTIFY_CHANNEL) -> None:
+        self._channel = channel
         self._subscribers: set[asyncio.Queue] = set()
         self._listener: asyncio.Task | None = None
         self._listening = asyncio.Event()
@@ -52,7 +55,7 @@ class JobEventHub:
 
     async def _listen_once(self) -> None:
         async with await psycopg.AsyncConnection.connect(**_connection_parameters(), autocommit=True) as connection:
-            await connection.execute(f"LISTEN {NOTIFY_CHANNEL}")
+            await connection.execute(f"LISTEN {self._channel}")
             self._listening.set()
             while self._subscribers:
                 async for notification in connection.notifies(timeout=15):
@@ -73,14 +76,19 @@ def _connection_parameters() -> dict:
     return {name: parameters[name] for name in wanted if parameters.get(name)}
 
 
-_hubs: dict[asyncio.AbstractEventLoop, JobEventHub] = {}
+_hubs: dict[tuple[asyncio.AbstractEventLoop, str], JobEventHub] = {}
 
 
 def job_event_hub() -> JobEventHub:
-    """The hub of the running event loop."""
+    """The hub of the running event loop for changes of jobs."""
+    return event_hub(NOTIFY_CHANNEL)
+
+
+def event_hub(channel: str) -> JobEventHub:
+    """The hub of the running event loop for one channel; it listens while somebody has subscribed."""
     loop = asyncio.get_running_loop()
-    if loop not in _hubs:
-        for stale in [known for known in _hubs if known.is_closed()]:
+    if (loop, channel) not in _hubs:
+        for stale in [known for known in _hubs if known[0].is_closed()]:
             del _hubs[stale]
-        _hubs[loop] = JobEventHub()
-    return _hubs[loop]
+        _hubs[loop, channel] = JobEventHub(channel)
+    return _hubs[loop, channel]

@@ -10,9 +10,13 @@ import './theme/states.css';
 import '@tabler/core/dist/js/tabler.esm.js';
 import htmx from 'htmx.org';
 import { askBeforeLeavingOrSubmitting } from './app/confirm';
+import { offerChoosing } from './app/choosing';
 import { offerKeySheet } from './app/keysheet';
+import { offerMentions } from './app/mentions';
+import { letKeysMoveThroughRows } from './app/rows';
 import { letKeysScroll } from './app/scrolling';
 import { followTheme } from './app/theme';
+import { beatWhileOpen } from './team/heartbeat';
 
 // The content-security policy forbids injected styles and eval; nothing on our pages needs either.
 htmx.config.includeIndicatorStyles = false;
@@ -23,4 +27,11 @@ followTheme();
 askBeforeLeavingOrSubmitting(document);
 offerKeySheet(document);
 letKeysScroll(document);
-document.addEventListener('htmx:afterSettle', (event) => letKeysScroll(event.target as HTMLElement));
+letKeysMoveThroughRows(document);
+offerChoosing(document);
+offerMentions(document);
+beatWhileOpen(document);
+document.addEventListener('htmx:afterSettle', (event) => {
+  letKeysScroll(event.target as HTMLElement);
+  offerMentions(document);
+});

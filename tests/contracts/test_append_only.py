@@ -3,7 +3,16 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from backend.annotations.models import Consensus, ConsensusReopening, Mask, Reading, ReadingWithdrawal
+from backend.annotations.models import (
+    AssignmentRound,
+    Comment,
+    CommentRetraction,
+    Consensus,
+    ConsensusReopening,
+    Mask,
+    Reading,
+    ReadingWithdrawal,
+)
 from backend.audit.models import AuditRecord
 from backend.cohorts.models import (
     ClinicalRecord,
@@ -21,8 +30,8 @@ from tests.factories.people import make_cohort, make_user
 pytestmark = pytest.mark.django_db
 
 NEVER_CHANGED = (
-    AuditRecord, CaseOffset, ClinicalRecord, Consensus, ConsensusReopening, DatasetMember, DatasetVersion, EligibilityDecision, IhcRead,
-    Mask, ProtocolVersion, Reading, ReadingWithdrawal,
+    AssignmentRound, AuditRecord, CaseOffset, ClinicalRecord, Comment, CommentRetraction, Consensus, ConsensusReopening,
+    DatasetMember, DatasetVersion, EligibilityDecision, IhcRead, Mask, ProtocolVersion, Reading, ReadingWithdrawal,
 )  # fmt: skip
 
 

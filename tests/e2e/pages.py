@@ -19,13 +19,16 @@ OWNERS = {
 }
 OWNER_OF_PAGE = {
     "annotations:assignments": Role.COORDINATOR,
+    "annotations:give": Role.COORDINATOR,
+    "annotations:team": Role.COORDINATOR,
+    "annotations:comments": Role.COORDINATOR,
     "annotations:case_view": Role.ADJUDICATOR,
     "annotations:regions": Role.COORDINATOR,
 }
 ACCOUNTS = {role: "reader1" if role == Role.READER else str(role) for role in Role.values}
 ADMINISTRATOR, NOBODY = "admin", ""
 # Streams, voxels and files: no pages, and a stream never ends.
-NO_PAGES = {"jobs:events"}
+NO_PAGES = {"jobs:events", "annotations:team_events"}
 
 
 def page_routes() -> list[Route]:
@@ -108,6 +111,7 @@ VALUES: dict[str, Callable[[Line], Any]] = {
     "series_id": lambda line: line.case.pet.series_id,
     "upload_id": lambda line: line.cohort.uploads.first().pk,
     "assignment_id": _assignment,
+    "comment_id": lambda line: line.case.pk,
     "mask_id": lambda line: line.case.masks.filter(source="bat_rule").first().pk,
     "candidate_id": lambda line: line.case.pk,
     "job_id": _job,

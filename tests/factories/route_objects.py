@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from backend.accounts.models import User
+from backend.annotations.models import Comment
 from backend.cohorts.models import Cohort, Membership, Patient, Role
 from backend.imaging.models import Case, Series, Upload
 from backend.jobs.models import JobKind
@@ -158,6 +159,14 @@ def _slab_number(world: RouteWorld, cohort: Cohort) -> int:
 def _assignment_id(world: RouteWorld, cohort: Cohort) -> Any:
     """Of the cohort's reader, who is blinded by it."""
     return make_assignment(_own_case(world, cohort), world.members_of(cohort)[Role.READER]).pk
+
+
+@route_object("comment_id")
+def _comment_id(world: RouteWorld, cohort: Cohort) -> Any:
+    """The reader's own; only its author retracts it."""
+    world.value("assignment_id", cohort)
+    author = world.members_of(cohort)[Role.READER]
+    return Comment.objects.create(case=_own_case(world, cohort), author=author, text="A remark.").pk
 
 
 @route_object("mask_id")

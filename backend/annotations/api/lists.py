@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from backend.annotations.blinding import BLINDED, blinded_case_ids, may_see_mask
 from backend.annotations.models import Assignment, Consensus, Mask, MaskSource, Reading
-from backend.annotations.selectors import with_state
+from backend.annotations.selectors import assignments_seen_by, with_state
 from backend.annotations.serializers import (
     AssignmentSerializer,
     ConsensusSerializer,
@@ -31,7 +31,7 @@ WITH_READERS = AccessRule(audience=Audience.COHORT, roles=OVERSEERS.roles | {Rol
 
 
 class AssignmentListView(generics.ListAPIView):
-    """A coordinator sees all assignments; everybody else their own."""
+    """A coordinator sees all assignments but others' of cases still to be read; everybody else their own."""
 
     access_rule = WITH_READERS
     permission_classes = [CohortPermission]
@@ -40,7 +40,7 @@ class AssignmentListView(generics.ListAPIView):
     queryset = Assignment.objects.none()
 
     def get_queryset(self) -> QuerySet[Assignment]:
-        rows = with_state(Assignment.objects.filter(case__patient__cohort=self.cohort))
+        rows = with_state(assignments_seen_by(self.request.user, self.cohort))
         if Role.COORDINATOR not in self.roles:
             rows = rows.filter(reader=self.request.user)
         return rows.order_by("reader__username", "target", "position", "pk")

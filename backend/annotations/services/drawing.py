@@ -102,7 +102,10 @@ def _voxels(assignment: Assignment, parent_id: uuid.UUID | None, mask_gzip: byte
 
 
 def lock_open_assignment(assignment: Assignment) -> None:
-    """Holds the assignment for this transaction; raises Conflict once its reading is handed in or its case signed."""
+    """Holds the assignment for this transaction; raises Conflict once its reading is handed in or its case signed.
+
+    One that was taken back in the middle of a stroke is held all the same: the stroke is kept.
+    """
     Assignment.every_purpose.select_for_update().get(pk=assignment.pk)
     if is_signed(assignment):
         raise Conflict("This consensus is signed: reopen it, with a reason, before you draw again.")

@@ -1,72 +1,76 @@
-"""Who reads which case: given by the coordinator, with every reader's progress."""
-
-from uuid import UUID
+"""Who reads which case: the coordinator's list with every reader's progress, and taking cases back."""
 
 from django.contrib import messages
+from django.db.models import OuterRef, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from backend.annotations.blinding import blinded_case_ids
 from backend.annotations.filters import AssignmentFilter
-from backend.annotations.forms import AssignForm
-from backend.annotations.models import Assignment
-from backend.annotations.selectors import reader_progress, with_state
-from backend.annotations.services.assigning import assign_all, assign_balanced, withdraw_assignment
+from backend.annotations.forms import identifiers
+from backend.annotations.models import AssignmentRound, ReadingSession
+from backend.annotations.selectors import assignments_seen_by, reader_progress, with_state
+from backend.annotations.services.withdrawing import GONE, plan_withdrawal, withdraw_assignments
 from backend.cohorts.access import cohort_view
 from backend.cohorts.models import Role
-from backend.cohorts.services import current_rules
 from backend.core.errors import DomainError, NotFound
 from backend.core.lists import list_context
-from backend.imaging.models import Case
+
+ROUNDS_SHOWN = 10
 
 
-@cohort_view(Role.COORDINATOR)
+@cohort_view(Role.COORDINATOR, blinded=True)
 def assignments(request: HttpRequest) -> HttpResponse:
-    """The list, progress per reader, and the form that gives cases."""
-    readers_per_case = current_rules(request.cohort).readers_per_case
-    form = AssignForm(request.POST or None, cohort=request.cohort, readers_per_case=readers_per_case)
-    if request.method == "POST" and form.is_valid() and _assigned(request, form):
-        return redirect("annotations:assignments", slug=request.cohort.slug)
-    rows = with_state(Assignment.objects.filter(case__patient__cohort=request.cohort))
-    progress = reader_progress(request.cohort)
+    """The list, the progress per reader, and how the cases were given out.
+
+    A coordinator who also reads does not see who else has the cases that are still to be handed in.
+    """
+    hidden = blinded_case_ids(request.user, request.cohort)
+    seen = assignments_seen_by(request.user, request.cohort)
+    progress = reader_progress(seen)
     readers = sorted({(row["reader__username"], row["name"]) for row in progress})
-    filterset = AssignmentFilter(
-        request.GET, rows.order_by("case__patient__pseudonym", "target", "reader__username"), readers=readers
+    rows = (
+        with_state(seen)
+        .annotate(reading_seconds=_reading_seconds())
+        .order_by("case__patient__pseudonym", "target", "reader__username")
     )
-    context = {**list_context(request, filterset), "form": form, "progress": progress}
+    context = {
+        **list_context(request, AssignmentFilter(request.GET, rows, readers=readers)),
+        "progress": progress,
+        "hidden_count": len(hidden),
+        "rounds": [] if hidden else _rounds(request),
+    }
     return render(request, "annotations/assignments.html", context)
 
 
-def _assigned(request: HttpRequest, form: AssignForm) -> bool:
-    values = form.cleaned_data
-    shared = {
-        "cohort": request.cohort,
-        "readers": list(values["readers"]),
-        "cases": list(values["cases"]) or list(Case.objects.filter(patient__cohort=request.cohort)),
-        "target": values["target"],
-        "actor": request.user,
-        "due_on": values["due_on"],
-    }
-    try:
-        if values["way"] == "all":
-            made = assign_all(**shared)
-        else:
-            made = assign_balanced(**shared, readers_per_case=values["readers_per_case"])
-    except DomainError as error:
-        form.add_error(None, str(error))
-        return False
-    messages.success(request, f"{made} new assignments. Those that were there before stay as they were.")
-    return True
+def _reading_seconds() -> Subquery:
+    sessions = ReadingSession.objects.filter(assignment=OuterRef("pk")).order_by().values("assignment")
+    return Subquery(sessions.annotate(total=Sum("active_seconds")).values("total"))
 
 
-@cohort_view(Role.COORDINATOR)
+def _rounds(request: HttpRequest) -> list[AssignmentRound]:
+    return list(AssignmentRound.objects.filter(cohort=request.cohort).select_related("given_by")[:ROUNDS_SHOWN])
+
+
+@cohort_view(Role.COORDINATOR, blinded=True)
 @require_POST
-def withdraw(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
-    """Takes one case back from one reader."""
-    rows = Assignment.objects.filter(pk=assignment_id, case__patient__cohort=request.cohort)
-    assignment = rows.select_related("case__patient", "reader").first()
-    if assignment is None:
-        raise NotFound("There is no such assignment in this cohort.")
-    withdraw_assignment(assignment=assignment, actor=request.user)
-    messages.success(request, f"{assignment.reader.shown_name} no longer reads {assignment.case.patient.pseudonym}.")
-    return redirect("annotations:assignments", slug=request.cohort.slug)
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """Takes the chosen assignments back; asks first, and says what becomes of what was drawn in them."""
+    back = redirect("annotations:assignments", slug=request.cohort.slug)
+    try:
+        chosen = identifiers(request.POST.getlist("assignment"))
+        if assignments_seen_by(request.user, request.cohort).filter(pk__in=chosen).count() < len(chosen):
+            raise NotFound(GONE)
+        values = {"cohort": request.cohort, "assignment_ids": chosen, "actor": request.user}
+        if request.POST.get("confirmed") != "yes":
+            plan = plan_withdrawal(**values)
+            ids = ",".join(str(row.pk) for row in plan.all)
+            return render(request, "annotations/withdraw.html", {"plan": plan, "ids": ids})
+        done = withdraw_assignments(**values, keep_drawn=request.POST.get("keep_drawn") == "yes")
+    except DomainError as error:
+        messages.error(request, str(error))
+        return back
+    kept = f" What was drawn in {len(done.drawn)} of them is kept." if done.drawn else ""
+    messages.success(request, f"{len(done.all)} assignments were taken back.{kept}")
+    return back

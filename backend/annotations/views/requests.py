@@ -103,7 +103,7 @@ def case_or_404(request: HttpRequest, case_id: UUID) -> Case:
     return case
 
 
-def own_assignment_or_404(request: HttpRequest, assignment_id: UUID) -> Assignment:
+def own_assignment_or_404(request: HttpRequest, assignment_id: UUID, *, withdrawn_too: bool = False) -> Assignment:
     """An assignment of the person who asks, to read or to adjudicate; those of others do not exist for them.
 
     Each purpose needs its role. Raises Forbidden where the person has yet to read the case that they adjudicate.
@@ -112,6 +112,8 @@ def own_assignment_or_404(request: HttpRequest, assignment_id: UUID) -> Assignme
         "case__patient__cohort", "case__ct__series", "case__pet__series", "reader"
     )
     found = rows.filter(pk=assignment_id, case__patient__cohort=request.cohort, reader=request.user).first()
+    if found and found.withdrawn_at and not withdrawn_too:
+        found = None
     if found is None or _ROLE_OF[Purpose(found.purpose)] not in request.roles:
         raise NotFound("There is no such reading among yours.")
     if found.purpose == Purpose.ADJUDICATION:

@@ -36,7 +36,8 @@ LISTED = 200
 @require_http_methods(["GET", "POST"])
 def revisions(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
     """GET lists the revisions of one's own reading; POST keeps another one."""
-    assignment = own_assignment_or_404(request, assignment_id)
+    # A case that is taken back while somebody draws loses none of the strokes that are on their way.
+    assignment = own_assignment_or_404(request, assignment_id, withdrawn_too=True)
     return _save(request, assignment) if request.method == "POST" else _list(request, assignment)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend.accounts.models import User
-from backend.annotations.blinding import may_see_readings
+from backend.annotations.blinding import may_see_consensus, may_see_readings
 from backend.annotations.manifests import factor_text
 from backend.annotations.models import Assignment, Consensus, Mask, Reading, RoiCandidate, Target
 from backend.annotations.selectors import bat_rule_mask, current_consensus, current_readings
@@ -92,12 +92,13 @@ def case_readings(case: Case, user: User, roles: frozenset[str]) -> CaseReadings
     """None for whoever must not see them yet."""
     if not may_see_readings(user, case, roles):
         return None
-    consensus = current_consensus(case, Target.TUMOUR)
+    settled = may_see_consensus(user, case, roles)
+    consensus = current_consensus(case, Target.TUMOUR) if settled else None
     return CaseReadings(
         readings=current_readings(case, Target.TUMOUR),
         consensus=consensus,
         pairs=consensus.agreement.get("pairs", []) if consensus else [],
-        bat=current_consensus(case, Target.BAT),
+        bat=current_consensus(case, Target.BAT) if settled else None,
         bat_rule=bat_rule_mask(case),
         features=_features(case, roles),
         jobs=case_jobs(case),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from backend.annotations.models import Consensus, Mask, MaskSource, Reading, RoiCandidate, Target
+from backend.annotations.models import Consensus, Mask, MaskSource, Purpose, Reading, RoiCandidate, Target
 from backend.cohorts.models import Cohort
 from backend.features.models import FeatureSet
 from backend.features.selectors import current_feature_sets
@@ -42,7 +42,10 @@ def cases_of(cohort: Cohort) -> QuerySet[Case]:
     regions = Count("roi_candidates", filter=Q(roi_candidates__state=RoiCandidate.State.OPEN), distinct=True)
     standing = Q(readings__target=Target.TUMOUR, readings__withdrawal__isnull=True)
     readings = Count("readings", filter=standing, distinct=True)
-    assigned = Count("assignments", filter=Q(assignments__target=Target.TUMOUR), distinct=True)
+    given = Q(
+        assignments__target=Target.TUMOUR, assignments__withdrawn_at__isnull=True, assignments__purpose=Purpose.READING
+    )
+    assigned = Count("assignments", filter=given, distinct=True)
     return (
         Case.objects.filter(patient__cohort=cohort)
         .select_related("patient", "ct", "pet", "study")

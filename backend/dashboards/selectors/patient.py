@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from backend.accounts.models import User
-from backend.annotations.blinding import may_see_outcomes, may_see_readings
+from backend.annotations.blinding import may_see_consensus, may_see_outcomes, may_see_readings
 from backend.annotations.models import Assignment, Consensus, Target
 from backend.annotations.selectors import current_consensus, current_readings
 from backend.cohorts.eligibility import CriterionResult, evaluate_criteria
@@ -70,12 +70,17 @@ def require_seen(user: User, roles: frozenset[str], patient: Patient) -> None:
         raise Forbidden(sentence)
 
 
+def waits_for_own_read(roles: frozenset[str]) -> bool:
+    """Whether others' p53 reads wait for the person's own: for every pathologist, whatever else they are."""
+    return Role.PATHOLOGIST in roles or not roles & SEE_ALL_READS
+
+
 def p53_section(user: User, roles: frozenset[str], patient: Patient, rules: ProtocolRules) -> P53Section:
     """The reads that nothing supersedes; asked only for patients whose p53 the person may see."""
     reads = current_reads([patient]).get(patient.pk, [])
     own = next((read for read in reversed(reads) if read.reader_id == user.pk), None)
     above = rules.label_percent_stained_above
-    if own is None and not roles & SEE_ALL_READS:
+    if own is None and waits_for_own_read(roles):
         return P53Section(hidden_count=len(reads), percent_above=above)
     label = tp53_labels([patient], percent_above=above).get(patient.pk)
     sentences = discordance_sentences(label, reads, percent_above=above)
@@ -113,13 +118,13 @@ def case_sections(user: User, roles: frozenset[str], patient: Patient) -> list[C
 
 
 def _case_section(user: User, roles: frozenset[str], case: Case) -> CaseSection:
-    seen = may_see_readings(user, case, roles)
+    seen, settled = may_see_readings(user, case, roles), may_see_consensus(user, case, roles)
     return CaseSection(
         case=case,
         own_assignments=list(Assignment.objects.filter(case=case, reader=user).prefetch_related("readings")),
         reading_count=len(current_readings(case, Target.TUMOUR)) if seen else None,
-        tumour=current_consensus(case, Target.TUMOUR) if seen else None,
-        bat=current_consensus(case, Target.BAT) if seen else None,
+        tumour=current_consensus(case, Target.TUMOUR) if settled else None,
+        bat=current_consensus(case, Target.BAT) if settled else None,
     )
 
 

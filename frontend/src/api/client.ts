@@ -48,9 +48,9 @@ export async function getJson<T>(url: string): Promise<T> {
   return (await request(url, { headers: { Accept: 'application/json' } })).json();
 }
 
-export async function postJson<T>(url: string, body: unknown, csrfToken?: string): Promise<T> {
+export async function postJson<T>(url: string, body: unknown, csrfToken?: string, init: RequestInit = {}): Promise<T> {
   const headers = { 'Content-Type': 'application/json', Accept: 'application/json' };
-  return (await request(url, { method: 'POST', headers, body: JSON.stringify(body) }, csrfToken)).json();
+  return (await request(url, { ...init, method: 'POST', headers, body: JSON.stringify(body) }, csrfToken)).json();
 }
 
 /** Replaces what is at url; with keepalive the browser sends it even while the page is being left. */

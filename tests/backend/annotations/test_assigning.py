@@ -7,13 +7,13 @@ from django.test import Client
 from django.urls import reverse
 
 from backend.annotations.models import Assignment
-from backend.annotations.services.assigning import assign_all, assign_balanced, withdraw_assignment
+from backend.annotations.services.assigning import assign_all, assign_balanced
 from backend.cohorts.models import Role
 from backend.cohorts.services import meet_patient
-from backend.core.errors import Conflict, InvalidInput
+from backend.core.errors import InvalidInput
 from tests.factories.cases import make_case
 from tests.factories.people import make_cohort, make_member
-from tests.factories.voxel_cases import block, draw, make_assignment, make_voxel_case
+from tests.factories.voxel_cases import make_assignment
 
 pytestmark = pytest.mark.django_db
 
@@ -70,40 +70,6 @@ def test_who_cannot_read_is_given_nothing(cohort):
         assign_all(**values)
     with pytest.raises(InvalidInput, match="between 1 and 1"):
         assign_balanced(**values, readers_per_case=2)
-
-
-def test_what_was_drawn_keeps_its_assignment(cohort):
-    case, (reader,) = make_voxel_case(cohort), readers_of(cohort, 1)
-    assignment = make_assignment(case, reader)
-    draw(assignment, block(case))
-    with pytest.raises(Conflict, match="drawn"):
-        withdraw_assignment(assignment=assignment, actor=make_member(cohort, Role.COORDINATOR))
-
-
-def test_a_coordinator_who_also_reads_does_not_see_others_readings_by_taking_the_own_case_back(cohort):
-    both = make_member(cohort, Role.COORDINATOR, Role.READER)
-    assignment = make_assignment(make_voxel_case(cohort), both)
-    take = reverse("annotations:withdraw", kwargs={"slug": cohort.slug, "assignment_id": assignment.pk})
-    refused = signed_in(both).post(take)
-    assert refused.status_code == 409 and "ask another coordinator" in refused.content.decode()
-    assert Assignment.objects.exists()
-    assert signed_in(make_member(cohort, Role.COORDINATOR)).post(take).status_code == 302
-
-
-def test_the_coordinator_gives_and_takes_cases_on_the_page(cohort):
-    (reader,), cases = readers_of(cohort, 1), cases_of(cohort, 2)
-    client = signed_in(make_member(cohort, Role.COORDINATOR))
-    url = reverse("annotations:assignments", kwargs={"slug": cohort.slug})
-    form = {"readers": [reader.pk], "target": "tumour", "way": "all", "readers_per_case": 3, "due_on": "2027-01-31"}
-    assert client.post(url, {**form, "cases": [cases[0].pk]}).status_code == 302
-    assignment = Assignment.objects.get()
-    assert str(assignment.due_on) == "2027-01-31"
-    assert reader.shown_name in client.get(url, {"reader": reader.username}).content.decode()
-    take = reverse("annotations:withdraw", kwargs={"slug": cohort.slug, "assignment_id": assignment.pk})
-    assert client.post(take).status_code == 302
-    assert not Assignment.objects.exists()
-    refused = client.post(url, {**form, "readers": []})
-    assert refused.status_code == 200 and "required" in refused.content.decode()
 
 
 def test_the_worklist_shows_ones_own_in_all_cohorts_and_says_when_there_is_none(cohort):

@@ -1,5 +1,7 @@
 """A person who still has a case to read sees nothing of others' work on it, on any channel and whatever their roles."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -9,6 +11,8 @@ from backend.annotations.models import Consensus
 from backend.annotations.services.consensus import record_consensus
 from backend.annotations.services.masks import store_labelmap
 from backend.cohorts.models import Role
+from backend.cohorts.protocol_versions import new_protocol_version
+from backend.cohorts.services import current_rules
 from tests.factories.people import make_cohort, make_member
 from tests.factories.voxel_cases import block, draw, hand_in, make_assignment, make_voxel_case, propose_bat_mask
 
@@ -109,14 +113,28 @@ def test_a_blinded_person_starts_nothing_on_the_case(world, action):
     assert Consensus.objects.filter(case=case).count() == 1
 
 
-def test_who_only_reads_sees_the_readings_of_cases_that_they_have_read_and_of_no_other(world):
-    cohort, case, other, _, reading, consensus = world
+@pytest.mark.parametrize(("shown", "readings", "consensuses"), [
+    ("nothing", 403, 403), ("readings", 200, 403), ("consensus", 200, 200),
+])  # fmt: skip
+def test_who_only_reads_sees_of_a_case_that_they_have_read_what_the_protocol_says(world, shown, readings, consensuses):
+    cohort, case, other, _, _, consensus = world
+    if shown != "nothing":
+        rules = replace(current_rules(cohort), shown_after_submission=shown)
+        new_protocol_version(cohort=cohort, rules=rules, reason="Teaching.", actor=other)
+    second = make_member(cohort, Role.READER, username="second")
+    theirs = hand_in(make_assignment(case, second), block(case))
     stranger = make_member(cohort, Role.READER)
-    voxels = reverse("annotations:labelmap", kwargs={"slug": cohort.slug, "mask_id": consensus.mask_id})
-    assert client_of(stranger).get(voxels).status_code == 403
-    assert client_of(other).get(voxels).status_code == 200
-    status, body = page(stranger, "cases:detail", slug=cohort.slug, case_id=case.pk)
-    assert status == 200 and "other-reader" not in body
+    settled = reverse("annotations:labelmap", kwargs={"slug": cohort.slug, "mask_id": consensus.mask_id})
+    read = reverse("annotations:labelmap", kwargs={"slug": cohort.slug, "mask_id": theirs.mask_id})
+    assert (client_of(other).get(read).status_code, client_of(other).get(settled).status_code) == (
+        readings,
+        consensuses,
+    )
+    assert client_of(stranger).get(read).status_code == client_of(stranger).get(settled).status_code == 403
+    _, body = page(stranger, "cases:detail", slug=cohort.slug, case_id=case.pk)
+    assert "other-reader" not in body and "second" not in body
+    _, body = page(other, "cases:detail", slug=cohort.slug, case_id=case.pk)
+    assert ("second" in body) == (readings == 200) and ("Built (UTC)" in body) == (consensuses == 200)
 
 
 def test_a_draft_is_seen_by_its_reader_alone(world):

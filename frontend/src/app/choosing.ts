@@ -1,0 +1,44 @@
+// Ticking many rows: [data-choose-all="name"] ticks all shown, Shift ticks a range, [data-chosen-count="name"] counts.
+const boxes = (root: ParentNode, name: string): HTMLInputElement[] => [
+  ...root.querySelectorAll<HTMLInputElement>(`input[type=checkbox][name="${CSS.escape(name)}"]`),
+];
+
+export function offerChoosing(root: Document): void {
+  const names = new Set<string>();
+  for (const { dataset } of root.querySelectorAll<HTMLElement>('[data-choose-all], [data-chosen-count]'))
+    names.add(dataset.chooseAll ?? dataset.chosenCount ?? '');
+  for (const name of names) follow(root, name);
+}
+
+function follow(root: Document, name: string): void {
+  const all = root.querySelector<HTMLInputElement>(`[data-choose-all="${CSS.escape(name)}"]`);
+  const rows = boxes(root, name);
+  let last = -1;
+  rows.forEach((box, place) => {
+    box.addEventListener('click', (event) => {
+      if (event.shiftKey && last >= 0)
+        for (const between of rows.slice(Math.min(last, place), Math.max(last, place) + 1)) between.checked = box.checked;
+      last = place;
+    });
+    box.addEventListener('change', show);
+  });
+  all?.addEventListener('change', () => {
+    for (const box of rows) box.checked = all.checked;
+    show();
+  });
+  // After the browser has restored what was ticked before going back.
+  addEventListener('pageshow', show);
+  root.addEventListener('click', () => queueMicrotask(show));
+
+  function show(): void {
+    const chosen = rows.filter((box) => box.checked).length;
+    if (all) {
+      all.checked = rows.length > 0 && chosen === rows.length;
+      all.indeterminate = chosen > 0 && chosen < rows.length;
+    }
+    for (const count of root.querySelectorAll(`[data-chosen-count="${CSS.escape(name)}"]`))
+      count.textContent = chosen ? `${chosen} chosen.` : '';
+    for (const button of root.querySelectorAll<HTMLButtonElement>(`[data-needs-chosen="${CSS.escape(name)}"]`))
+      button.disabled = !chosen;
+  }
+}
