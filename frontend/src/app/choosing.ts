@@ -17,7 +17,8 @@ function follow(root: Document, name: string): void {
   rows.forEach((box, place) => {
     box.addEventListener('click', (event) => {
       if (event.shiftKey && last >= 0)
-        for (const between of rows.slice(Math.min(last, place), Math.max(last, place) + 1)) between.checked = box.checked;
+        for (const between of rows.slice(Math.min(last, place), Math.max(last, place) + 1))
+          between.checked = box.checked;
       last = place;
     });
     box.addEventListener('change', show);

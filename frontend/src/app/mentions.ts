@@ -43,7 +43,7 @@ function offer(field: HTMLTextAreaElement): void {
   };
   const mark = () => {
     const options = [...list.children];
-    options.forEach((option, place) => option.setAttribute('aria-selected', String(place === at)));
+    for (const [place, option] of options.entries()) option.setAttribute('aria-selected', String(place === at));
     field.setAttribute('aria-activedescendant', options[at]?.id ?? '');
   };
   const take = (username: string) => {

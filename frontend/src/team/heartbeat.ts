@@ -9,7 +9,8 @@ export function beatWhileOpen(root: Document): void {
   if (!place) return;
   const url = place.dataset.presenceUrl ?? '';
   let active = true;
-  for (const sign of SIGNS_OF_LIFE) root.addEventListener(sign, () => (active = true), { passive: true, capture: true });
+  for (const sign of SIGNS_OF_LIFE)
+    root.addEventListener(sign, () => (active = true), { passive: true, capture: true });
   const beat = () => {
     const was_active = active && root.visibilityState === 'visible';
     active = false;

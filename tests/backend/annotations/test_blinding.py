@@ -121,7 +121,7 @@ def test_who_only_reads_sees_of_a_case_that_they_have_read_what_the_protocol_say
     if shown != "nothing":
         rules = replace(current_rules(cohort), shown_after_submission=shown)
         new_protocol_version(cohort=cohort, rules=rules, reason="Teaching.", actor=other)
-    second = make_member(cohort, Role.READER, username="second")
+    second = make_member(cohort, Role.READER, username="zweite")
     theirs = hand_in(make_assignment(case, second), block(case))
     stranger = make_member(cohort, Role.READER)
     settled = reverse("annotations:labelmap", kwargs={"slug": cohort.slug, "mask_id": consensus.mask_id})
@@ -132,9 +132,9 @@ def test_who_only_reads_sees_of_a_case_that_they_have_read_what_the_protocol_say
     )
     assert client_of(stranger).get(read).status_code == client_of(stranger).get(settled).status_code == 403
     _, body = page(stranger, "cases:detail", slug=cohort.slug, case_id=case.pk)
-    assert "other-reader" not in body and "second" not in body
+    assert "other-reader" not in body and "zweite" not in body
     _, body = page(other, "cases:detail", slug=cohort.slug, case_id=case.pk)
-    assert ("second" in body) == (readings == 200) and ("Built (UTC)" in body) == (consensuses == 200)
+    assert ("zweite" in body) == (readings == 200) and ("Built (UTC)" in body) == (consensuses == 200)
 
 
 def test_a_draft_is_seen_by_its_reader_alone(world):
