@@ -32,8 +32,9 @@ def starting_points(case: Case) -> list[tuple[str, Mask]]:
 
 
 def reading_title(reading: Reading) -> str:
-    """Who drew it, or where it came from."""
-    return reading.reader.shown_name if reading.reader else reading.origin
+    """Who drew it, or where it came from, and whether a program's proposal went into it."""
+    name = reading.reader.shown_name if reading.reader else reading.origin
+    return f"{name}, made with a proposal" if hasattr(reading, "proposal_use") else name
 
 
 def starting_masks(assignment: Assignment) -> QuerySet[Mask]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from backend.annotations.adjudication import PROPOSED, newest_automatic, reading_title
 from backend.annotations.models import Mask, Target
 from backend.annotations.selectors import current_consensus, current_readings, proposals_of
+from backend.annotations.services.masks import shown_on_pet
 from backend.imaging.models import Case
 
 PROPOSAL_TITLES = {"bat_rule": "Brown fat by rule", "nnunet": "nnU-Net proposal"}
@@ -63,8 +64,3 @@ def _computed(case: Case, standing: Mask | None) -> Iterator[ShownMask]:
             kind="votes",
             readers=automatic.agreement.get("masks", len(automatic.reading_ids)),
         )
-
-
-def shown_on_pet(mask: Mask) -> bool:
-    """Whether the mask can be laid over the PET as it is, or has a rendition that can."""
-    return mask.grid == "pet" or bool(mask.provenance.get("on_pet_grid"))

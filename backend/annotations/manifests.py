@@ -3,9 +3,11 @@
 from django.urls import reverse
 
 from backend.annotations.adjudication import is_signed, starting_points
-from backend.annotations.comparison import PROPOSAL_TITLES, masks_to_compare, shown_on_pet
-from backend.annotations.models import Assignment, Mask, Purpose, Reading
+from backend.annotations.bodies import body_of
+from backend.annotations.comparison import PROPOSAL_TITLES, masks_to_compare
+from backend.annotations.models import Assignment, Mask, ProposalRejection, Purpose, Reading
 from backend.annotations.selectors import newest_revision, next_assignment, proposals_of
+from backend.annotations.services.masks import shown_on_pet
 from backend.imaging.models import Case, PetAcquisition, Volume
 from backend.imaging.services.volumes import current_offset
 
@@ -133,6 +135,7 @@ def _images(case: Case) -> dict:
         },
         "frame_of_reference_uid": frame,
         "offset_lps_mm": list(current_offset(case)),
+        "body": body_of(case),
         "volumes": {
             "ct": {**_volume(case.ct, slug), "passport": None},
             "pet": {**_volume(case.pet, slug), "passport": _passport(case)},
@@ -186,11 +189,27 @@ def _proposals(assignment: Assignment, slug: str) -> list[dict]:
     else:
         newest = proposals_of(assignment.case, assignment.target)[:OFFERED]
         offered = [(PROPOSAL_TITLES[mask.source], str(mask.source), mask) for mask in newest]
+    rejected = dict(ProposalRejection.objects.filter(assignment=assignment).values_list("proposal", "created_at"))
     return [
-        {"id": str(mask.pk), "kind": kind, "title": title, "url": _labelmap_url(mask, slug)}
+        {
+            "id": str(mask.pk),
+            "kind": kind,
+            "title": title,
+            "url": _labelmap_url(mask, slug),
+            "reject_url": _reject_url(assignment, mask, slug),
+            "rejected_at": rejected[mask.pk].isoformat() if mask.pk in rejected else "",
+        }
         for title, kind, mask in offered
         if shown_on_pet(mask)
     ]
+
+
+def _reject_url(assignment: Assignment, mask: Mask, slug: str) -> str:
+    """Where a reader says no to what a program proposed; an adjudicator's starting points are chosen, not rejected."""
+    if assignment.purpose == Purpose.ADJUDICATION:
+        return ""
+    own = {"slug": slug, "assignment_id": assignment.pk, "mask_id": mask.pk}
+    return reverse("annotations:reject_proposal", kwargs=own)
 
 
 def _labelmap_url(mask: Mask, slug: str) -> str:

@@ -205,6 +205,39 @@ class ReadingSession(Identified):
         return f"{self.active_seconds} s of {self.assignment_id}"
 
 
+class ProposalRejection(Identified):
+    """A reader did not agree with what a program proposed. Never changed."""
+
+    proposal = models.ForeignKey(Mask, on_delete=models.CASCADE, related_name="rejections")
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="rejections")
+    rejected_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [models.UniqueConstraint(fields=["proposal", "assignment"], name="proposal_rejected_once")]
+
+    def __str__(self) -> str:
+        return f"Rejection of {self.proposal_id}"
+
+
+class ProposalUse(Identified):
+    """The proposal that went into a reading and what its reader changed, voxel by voxel. Never changed."""
+
+    reading = models.OneToOneField(Reading, on_delete=models.CASCADE, related_name="proposal_use")
+    proposal = models.ForeignKey(Mask, on_delete=models.PROTECT, related_name="uses")
+    voxels_proposed = models.PositiveIntegerField()
+    voxels_added = models.PositiveIntegerField()
+    voxels_removed = models.PositiveIntegerField()
+    dice = models.FloatField(help_text="of all that was drawn and all that was proposed, on the PET grid")
+
+    def __str__(self) -> str:
+        return f"Use of {self.proposal_id} in {self.reading_id}"
+
+    @property
+    def is_unchanged(self) -> bool:
+        return self.voxels_added == 0 and self.voxels_removed == 0
+
+
 class ReadingMeasurement(Identified):
     """What a worker measured in a reading's mask on the native PET grid. The reading itself is never changed."""
 

@@ -54,6 +54,24 @@ def proposals_of(case: Case, target: str) -> QuerySet[Mask]:
     return Mask.objects.filter(case=case, target=target, source=source).order_by("-created_at")
 
 
+def proposal_behind(revision: Mask) -> Mask | None:
+    """The proposal that a revision or one that it was drawn on names; the newest counts. One query for the chain."""
+    rows = (
+        Mask.objects.filter(assignment=revision.assignment_id, case=revision.case_id) if revision.assignment_id else []
+    )
+    known = {mask.pk: mask for mask in [*rows, revision]}
+    waiting, seen = [revision.pk], set()
+    while waiting:
+        mask = known.get(waiting.pop(0))
+        if mask is None or mask.pk in seen:
+            continue
+        if mask.proposal_id:
+            return mask.proposal
+        seen.add(mask.pk)
+        waiting += [parent for parent in (mask.parent_id, mask.merged_id) if parent]
+    return None
+
+
 def newest_revision(assignment: Assignment) -> Mask | None:
     """What the server confirmed last."""
     return Mask.objects.filter(assignment=assignment).order_by("-number", "-created_at").first()

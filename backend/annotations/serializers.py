@@ -3,7 +3,7 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from backend.annotations.models import Assignment, Consensus, Mask, Reading
+from backend.annotations.models import Assignment, Consensus, Mask, ProposalUse, Reading
 
 
 class AssignmentSerializer(serializers.ModelSerializer):
@@ -45,13 +45,26 @@ class MaskSerializer(serializers.ModelSerializer):
         ]
 
 
+class ProposalUseSerializer(serializers.ModelSerializer):
+    """What a program proposed and what the reader changed in it, in voxels of the PET grid."""
+
+    proposal_id = serializers.UUIDField(read_only=True)
+    source = serializers.CharField(source="proposal.source", read_only=True)
+
+    class Meta:
+        model = ProposalUse
+        fields = ["proposal_id", "source", "voxels_proposed", "voxels_added", "voxels_removed", "dice"]
+
+
 class ReadingSerializer(serializers.ModelSerializer):
-    """What was handed in; ``uptake`` is measured on the native PET grid."""
+    """What was handed in; ``uptake`` is measured on the native PET grid, ``proposal`` is null where none was used."""
 
     case_id = serializers.UUIDField(read_only=True)
     mask_id = serializers.UUIDField(read_only=True, allow_null=True)
     reader = serializers.CharField(source="reader.username", default=None, read_only=True)
     uptake = serializers.SerializerMethodField()
+    made_with_proposal = serializers.SerializerMethodField()
+    proposal = ProposalUseSerializer(source="proposal_use", default=None, read_only=True)
 
     class Meta:
         model = Reading
@@ -65,8 +78,13 @@ class ReadingSerializer(serializers.ModelSerializer):
             "reason",
             "mask_id",
             "uptake",
+            "made_with_proposal",
+            "proposal",
             "created_at",
         ]
+
+    def get_made_with_proposal(self, reading: Reading) -> bool:
+        return hasattr(reading, "proposal_use")
 
     @extend_schema_field(serializers.DictField())
     def get_uptake(self, reading: Reading) -> dict:

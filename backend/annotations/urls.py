@@ -36,6 +36,7 @@ urlpatterns = [
     path("cohorts/<slug:slug>/team/now/", presence.team_now, name="team_now"),
     path("cohorts/<slug:slug>/team/events/", presence.team_events, name="team_events"),
     path(f"{_ASSIGNMENT}/submit/", viewer.submit, name="submit"),
+    path(f"{_ASSIGNMENT}/proposals/<uuid:mask_id>/reject/", viewer.reject, name="reject_proposal"),
     path(f"{_CASE}/view/", comparison.view_case, name="case_view"),
     path(f"{_CASE}/manifest/", comparison.case_manifest, name="case_manifest"),
     path(f"{_CASE}/adjudicate/", comparison.adjudicate, name="adjudicate"),

@@ -10,6 +10,8 @@ from backend.annotations.models import (
     Consensus,
     ConsensusReopening,
     Mask,
+    ProposalRejection,
+    ProposalUse,
     Reading,
     ReadingWithdrawal,
 )
@@ -31,7 +33,8 @@ pytestmark = pytest.mark.django_db
 
 NEVER_CHANGED = (
     AssignmentRound, AuditRecord, CaseOffset, ClinicalRecord, Comment, CommentRetraction, Consensus, ConsensusReopening,
-    DatasetMember, DatasetVersion, EligibilityDecision, IhcRead, Mask, ProtocolVersion, Reading, ReadingWithdrawal,
+    DatasetMember, DatasetVersion, EligibilityDecision, IhcRead, Mask, ProposalRejection, ProposalUse, ProtocolVersion,
+    Reading, ReadingWithdrawal,
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ class PetHeader:
     manufacturer: str
     patient_weight_kg: float | None
     patient_height_m: float | None
+    patient_sex: str
     injected_dose_bq: float | None
     half_life_s: float | None
     injection_datetime: datetime | None
@@ -87,6 +88,7 @@ def _header(get) -> PetHeader:
         manufacturer=_text(get("Manufacturer")),
         patient_weight_kg=_positive(get("PatientWeight")),
         patient_height_m=_positive(get("PatientSize")),
+        patient_sex=_text(get("PatientSex")).upper(),
         injected_dose_bq=_positive(get("RadionuclideTotalDose")),
         half_life_s=_positive(get("RadionuclideHalfLife")),
         injection_datetime=_datetime(get("RadiopharmaceuticalStartDateTime")),

@@ -178,6 +178,7 @@ def _recorded(header: PetHeader) -> dict:
     return {
         "patient_weight_kg": header.patient_weight_kg,
         "patient_height_m": header.patient_height_m,
+        "patient_sex": header.patient_sex,
         "injected_dose_bq": header.injected_dose_bq,
         "half_life_s": header.half_life_s,
         "decay_correction": header.decay_correction,

@@ -86,6 +86,11 @@ def read_labelmap(mask: Mask) -> bytes:
     return voxels
 
 
+def shown_on_pet(mask: Mask) -> bool:
+    """Whether the mask can be laid over the PET as it is, or has a rendition that can."""
+    return mask.grid == "pet" or bool(mask.provenance.get("on_pet_grid"))
+
+
 def record_mask(
     *,
     case: Case,

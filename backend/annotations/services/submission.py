@@ -6,12 +6,13 @@ from django.db import transaction
 
 from backend.accounts.models import User
 from backend.annotations.models import Assignment, Mask, Outcome, Reading, Target
-from backend.annotations.selectors import current_consensus
+from backend.annotations.selectors import current_consensus, proposal_behind
 from backend.annotations.services.consensus import enqueue_consensus
 from backend.annotations.services.drawing import lock_open_assignment, revision_of
 from backend.annotations.services.lesions import empty_lesions
 from backend.annotations.services.masks import read_labelmap
 from backend.annotations.services.measurements import record_measurement
+from backend.annotations.services.proposals import record_proposal_use
 from backend.audit.services import record_audit
 from backend.cohorts.services import current_rules
 from backend.core.errors import Conflict, InvalidInput
@@ -56,6 +57,7 @@ def submit_reading(
             outcome=outcome,
             reason=reason.strip(),
         )
+        record_proposal_use(reading, revision)
         record_audit(
             action="reading.submit",
             subject=reading,
@@ -96,7 +98,7 @@ def _check_drawn(revision: Mask | None) -> None:
 
 def _handed_in(revision: Mask) -> Mask:
     """A proposal that was accepted as it is stays on the finer grid that the rule made it on."""
-    proposal = revision.proposal
+    proposal = proposal_behind(revision)
     if proposal and proposal.provenance.get("on_pet_grid", {}).get("sha256") == revision.sha256:
         return proposal
     return revision

@@ -16,6 +16,7 @@ from backend.annotations.models import Assignment, Purpose
 from backend.annotations.selectors import next_assignment, previous_assignment
 from backend.annotations.services.adjudicating import sign_consensus
 from backend.annotations.services.drawing import revision_of
+from backend.annotations.services.proposals import reject_proposal
 from backend.annotations.services.submission import submit_reading
 from backend.annotations.views.requests import (
     DRAWS,
@@ -105,6 +106,15 @@ def submit(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
     follower = next_assignment(assignment)
     worklist = reverse("annotations:worklist", kwargs={"slug": request.cohort.slug})
     return JsonResponse({"next_url": view_url(follower) if follower else worklist})
+
+
+@cohort_view(Role.READER, blinded=True)
+@require_POST
+def reject(request: HttpRequest, assignment_id: UUID, mask_id: UUID) -> JsonResponse:
+    """Records that the reader does not agree with a proposal: 201 with the time."""
+    assignment = own_assignment_or_404(request, assignment_id)
+    rejection = reject_proposal(assignment=assignment, proposal_id=mask_id, actor=request.user)
+    return JsonResponse({"rejected_at": rejection.created_at.isoformat()}, status=201)
 
 
 @cohort_view(Role.READER, Role.COORDINATOR, Role.ADJUDICATOR, blinded=True)

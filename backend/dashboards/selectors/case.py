@@ -119,7 +119,7 @@ def case_jobs(case: Case) -> list[Job]:
 
 def case_assignments(case: Case) -> list[Assignment]:
     """Who reads the case, with ``is_submitted``."""
-    rows = Assignment.objects.filter(case=case).select_related("reader").prefetch_related("readings")
+    rows = Assignment.objects.filter(case=case).select_related("reader").prefetch_related("readings", "rejections")
     return list(rows.order_by("target", "reader__username"))
 
 

@@ -1,12 +1,14 @@
-// Isocontour in a ball: the voxels joined to the hottest one that reach a share of it (41 %) or a fixed SUV.
+// Isocontour in a ball: the voxels joined to the hottest one that reach a share of it, a fixed SUV or PERCIST's threshold.
 //
-// 41 % of SUVmax: Boellaard et al., EANM procedure guidelines for FDG PET/CT 2.0, Eur J Nucl Med Mol Imaging 2015;42:328.
+// 41 and 50 % of SUVmax: Boellaard et al., EANM procedure guidelines for FDG PET/CT 2.0, Eur J Nucl Med Mol Imaging
+// 2015;42:328. SUV 2.5 and 4.0: the fixed thresholds in use for MTV. PERCIST: drawing/percist.ts.
 import type { Geometry, Vec3 } from '../lib/lps';
 import { brushOffsets } from './brushes';
 
 export type Threshold =
   | { readonly kind: 'fraction'; readonly fraction: number }
-  | { readonly kind: 'fixed'; readonly suv_bw: number };
+  | { readonly kind: 'fixed'; readonly suv_bw: number }
+  | { readonly kind: 'percist'; readonly suv_bw: number };
 
 export interface Isocontour {
   readonly offsets: number[];

@@ -34,9 +34,11 @@ function typing(target: EventTarget | null): boolean {
   return target.matches('textarea, select, input:not([type=range], [type=radio])');
 }
 
-/** Keys with which the focused control itself is worked: sliders and choices by arrows, lists by everything. */
+/** Keys with which the focused control itself is worked: sliders and choices by arrows, buttons by Space and Enter. */
 function belongsTo(target: EventTarget | null, event: KeyboardEvent): boolean {
-  const slides = target instanceof HTMLElement && target.matches('input[type=range], input[type=radio]');
+  if (!(target instanceof HTMLElement)) return false;
+  if (event.key === ' ' || event.key === 'Enter') return target.matches('button, a, summary, input');
+  const slides = target.matches('input[type=range], input[type=radio]');
   return slides && /^(Arrow|Page|Home|End)/.test(event.key) && !event.ctrlKey && !event.shiftKey;
 }
 

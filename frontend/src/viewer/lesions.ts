@@ -1,10 +1,12 @@
 // The lesion list: name, role and site of each, what it measures on the native PET grid, and which one is drawn into.
 import { el } from '../lib/dom';
 import { formatMl, formatNumber, formatSuvBw } from '../lib/units';
+import { placeWarning } from './drawing/surroundings';
 import { icon } from './icons';
 import { colourOf } from './labels_display';
 import type { Lesion, LesionRole, Manifest } from './manifest';
 import type { Reading } from './reading';
+import { SITES_ID } from './sites';
 import type { LesionStatistics } from './statistics';
 
 const ROLES: readonly { value: LesionRole; title: string }[] = [
@@ -24,16 +26,24 @@ export class LesionList {
 
   show(statistics: ReadonlyMap<number, LesionStatistics>): void {
     if (this.element.contains(document.activeElement) && document.activeElement instanceof HTMLInputElement) {
-      for (const { label } of this.reading.lesions)
-        this.cardOf(label)
-          ?.querySelector('dl')
-          ?.replaceWith(measures(statistics.get(label)));
+      this.showMeasures(statistics);
       return;
     }
     this.element.replaceChildren(
       ...this.reading.lesions.map((lesion) => this.card(lesion, statistics.get(lesion.label))),
     );
     if (this.reading.lesions.length === 0) this.element.append(this.nothingYet());
+    if (this.reading.lesions.length > 1) this.element.append(total([...statistics.values()]));
+  }
+
+  /** Only the figures, while something is being drawn. */
+  showMeasures(statistics: ReadonlyMap<number, LesionStatistics>): void {
+    for (const { label, name } of this.reading.lesions) {
+      const card = this.cardOf(label);
+      card?.querySelector('dl')?.replaceWith(measures(statistics.get(label)));
+      card?.querySelector('.viewer-warning')?.replaceWith(warning(name, statistics.get(label)));
+    }
+    this.element.querySelector('.viewer-total')?.replaceWith(total([...statistics.values()]));
   }
 
   private nothingYet(): HTMLElement {
@@ -55,6 +65,7 @@ export class LesionList {
       el('header', {}, this.chooser(lesion, active), this.name(lesion), ...this.actions(lesion)),
       this.task.kind === 'tumour' ? this.role(lesion) : null,
       measures(measured),
+      warning(lesion.name, measured),
     );
     return card;
   }
@@ -102,6 +113,7 @@ export class LesionList {
       el('input', {
         value: site,
         placeholder: 'Site',
+        list: SITES_ID,
         'aria-label': 'Site',
         maxlength: 80,
         disabled,
@@ -126,14 +138,36 @@ export class LesionList {
 }
 
 function measures(measured: LesionStatistics | undefined): HTMLElement {
-  const row = (name: string, value: string, unit: string) =>
-    el('div', {}, el('dt', {}, name), el('dd', {}, value, ' ', el('span', { class: 'unit' }, unit)));
   return el(
     'dl',
     { class: 'viewer-measures' },
-    row('SUVmax', formatSuvBw(measured?.suv_bw_max), ''),
-    row('SUVmean', formatSuvBw(measured?.suv_bw_mean), ''),
-    row('MTV', formatMl(measured?.mtv_ml), 'ml'),
-    row('TLG', formatNumber(measured?.tlg_ml, 1), 'ml'),
+    measure('SUVmax', formatSuvBw(measured?.suv_bw_max), ''),
+    measure('SUVpeak', formatSuvBw(measured?.suv_bw_peak), ''),
+    measure('SUVmean', formatSuvBw(measured?.suv_bw_mean), ''),
+    measure('MTV', formatMl(measured?.mtv_ml), 'ml'),
+    measure('TLG', formatNumber(measured?.tlg_g, 1), 'g'),
   );
+}
+
+function measure(name: string, value: string, unit: string): HTMLElement {
+  return el('div', {}, el('dt', {}, name), el('dd', {}, value, ' ', el('span', { class: 'unit' }, unit)));
+}
+
+/** Volumes add up over lesions, since a voxel belongs to one only. */
+function total(lesions: readonly LesionStatistics[]): HTMLElement {
+  const sum = (of: (lesion: LesionStatistics) => number) => lesions.reduce((all, lesion) => all + of(lesion), 0);
+  const mtv = measure('All: MTV', formatMl(sum(({ mtv_ml }) => mtv_ml)), 'ml');
+  const tlg = measure(
+    'TLG',
+    formatNumber(
+      sum(({ tlg_g }) => tlg_g),
+      1,
+    ),
+    'g',
+  );
+  return el('dl', { class: 'viewer-measures viewer-total' }, mtv, tlg);
+}
+
+function warning(name: string, measured: LesionStatistics | undefined): HTMLElement {
+  return el('p', { class: 'viewer-warning', role: 'status' }, measured ? placeWarning(name, measured) : null);
 }

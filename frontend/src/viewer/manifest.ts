@@ -1,5 +1,6 @@
 // What the server says about the case: the page's only input (GET data-manifest-url).
 import type { Geometry, Vec3 } from '../lib/lps';
+import type { Body } from './drawing/lean_body_mass';
 
 export interface SlabEntry {
   readonly url: string;
@@ -40,6 +41,9 @@ export interface Proposal {
   readonly kind: 'bat_rule' | 'nnunet' | 'consensus';
   readonly title: string;
   readonly url: string;
+  readonly reject_url: string;
+  /** When this reader rejected it (ISO 8601), or empty */
+  readonly rejected_at: string;
 }
 
 /** Another mask on the PET grid that this page may show: laid beside the page's own to compare. */
@@ -53,6 +57,8 @@ export interface Layer {
 export interface Manifest {
   readonly case: { readonly id: string | number; readonly pseudonym: string; readonly synthetic: boolean };
   readonly frame_of_reference_uid: string;
+  /** For SUL: from the PET's header, height and weight else from the clinical record */
+  readonly body: Body;
   readonly offset_lps_mm: Vec3;
   readonly volumes: { readonly ct: VolumeEntry; readonly pet: VolumeEntry };
   readonly task: {

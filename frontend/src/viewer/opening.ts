@@ -2,6 +2,7 @@
 import { el } from '../lib/dom';
 import type { Draft } from './drafts';
 import { RemoteKeeper } from './keeper_remote';
+import { editPanel } from './edit_panel';
 import { keyActions } from './key_actions';
 import { listenToKeys } from './keyboard';
 import { sendLeftBehind } from './left_behind';
@@ -16,6 +17,7 @@ import { Screen } from './screen';
 import { Session } from './session';
 import { SessionNotice } from './session_notice';
 import { readSettings, SettingsKeeper, type StoredSettings, storedSettings } from './settings';
+import { siteList } from './sites';
 import { exposeForTests, type ViewerForTests } from './testing';
 import type { Workplace } from './workplace';
 
@@ -69,17 +71,25 @@ function sidePanel(screen: Screen, saving: Saving | null, session: Session): HTM
   const say = (message: string) => screen.messages.say(message);
   const title = kind === 'bat' ? 'New region' : 'New lesion';
   const add = el('button', { type: 'button', class: 'btn btn-sm w-100', onclick: () => reading.addLesion() }, title);
-  const proposed = may_draw && manifest.proposals.length > 0 ? proposalList(manifest.proposals, reading, say) : null;
+  const proposed =
+    may_draw && manifest.proposals.length > 0 ? proposalList(manifest, reading, screen.edits, say) : null;
   return el(
     'aside',
     { class: 'viewer-side', 'aria-label': 'Reading' },
     caseHeader(manifest),
     screen.compared.chooser ? section('Compare', screen.compared.chooser) : null,
     section('Tools', screen.toolbox.element),
+    may_draw ? folded('Edit lesion', editPanel(screen.edits, screen.settings, say)) : null,
+    siteList(),
     section(kind === 'bat' ? 'Brown fat' : 'Lesions', screen.lesions.element, may_draw ? add : null),
     proposed ? section('Proposals', proposed) : null,
     screen.offset ? folded('PET offset', screen.offset.element) : null,
-    saving ? section('Outcome', outcomeForm(manifest, reading, saving, session, say)) : null,
+    saving
+      ? section(
+          'Outcome',
+          outcomeForm(manifest, reading, saving, session, say, () => screen.tally.all()),
+        )
+      : null,
   );
 }
 
@@ -128,6 +138,11 @@ function bindKeys(screen: Screen): void {
     scene: screen.scene,
     reading: screen.workplace.reading,
     toolbox: screen.toolbox,
+    hand: screen.hand,
+    edits: screen.edits,
+    settings: screen.settings,
+    applyAtCrosshair: () => screen.applyAtCrosshair(),
+    say: (message) => screen.say(message),
     offset: screen.offset,
     may_draw: screen.workplace.manifest.task.may_draw,
     restyle: (changes) => screen.restyle(changes),
@@ -159,5 +174,5 @@ async function loadVoxels(screen: Screen, exposed: ViewerForTests): Promise<void
     messages.say(`Images are incomplete: ${(error as Error).message} Reload the page.`, true);
   }
   scene.render();
-  screen.showStatistics();
+  screen.measureAnew();
 }

@@ -1,9 +1,11 @@
 // Handing in the reading: its lesions, "no avid tumour", or "not evaluable" with a reason.
 import { el, showDialog } from '../lib/dom';
+import { placeWarning } from './drawing/surroundings';
 import type { Manifest } from './manifest';
 import type { Reading } from './reading';
 import type { Saving } from './saving';
 import type { Session } from './session';
+import type { LesionStatistics } from './statistics';
 
 type Outcome = 'lesions' | 'no_avid_tumour' | 'not_evaluable';
 
@@ -19,6 +21,7 @@ export function outcomeForm(
   saving: Saving,
   session: Session,
   say: (message: string) => void,
+  measures: () => ReadonlyMap<number, LesionStatistics>,
 ): HTMLElement {
   const reason = el('textarea', {
     class: 'form-control',
@@ -61,7 +64,7 @@ export function outcomeForm(
     const outcome = new FormData(form).get('outcome') as Outcome;
     const refusal = refusalOf(outcome, reason.value.trim(), reading);
     if (refusal) return say(refusal);
-    if (!(await confirmed(outcome, manifest, reading))) return;
+    if (!(await confirmed(outcome, manifest, reading, placeWarnings(reading, measures())))) return;
     submit.disabled = true;
     await handIn(manifest, saving, session, outcome, reason.value.trim()).catch((error: Error) => say(error.message));
     submit.disabled = false;
@@ -71,17 +74,29 @@ export function outcomeForm(
 
 /** Why this outcome cannot be handed in yet, or null. */
 export function refusalOf(outcome: Outcome, reason: string, { lesions, labelmap }: Reading): string | null {
-  const drawn = new Set(labelmap.voxels);
-  drawn.delete(0);
-  const empty = lesions.find(({ label }) => !drawn.has(label));
+  const empty = lesions.find(({ label }) => labelmap.countOf(label) === 0);
   if (outcome === 'lesions' && lesions.length === 0) return 'Draw a lesion, or choose another outcome.';
   if (outcome === 'lesions' && empty) return `“${empty.name}” holds no voxel. Draw it or delete it.`;
-  if (outcome === 'no_avid_tumour' && drawn.size > 0) return 'Voxels are drawn. Delete the lesions, or submit them.';
+  if (outcome === 'no_avid_tumour' && labelmap.labels.length > 0)
+    return 'Voxels are drawn. Delete the lesions, or submit them.';
   if (outcome === 'not_evaluable' && reason === '') return 'Say why the case is not evaluable.';
   return null;
 }
 
-async function confirmed(outcome: Outcome, { task }: Manifest, { lesions }: Reading): Promise<boolean> {
+/** What is odd about where lesions lie, said once more before they are handed in. */
+export function placeWarnings({ lesions }: Reading, measures: ReadonlyMap<number, LesionStatistics>): string[] {
+  return lesions.flatMap(({ label, name }) => {
+    const measured = measures.get(label);
+    return (measured && placeWarning(name, measured)) ?? [];
+  });
+}
+
+async function confirmed(
+  outcome: Outcome,
+  { task }: Manifest,
+  { lesions }: Reading,
+  warnings: readonly string[],
+): Promise<boolean> {
   const count = lesions.length === 1 ? '1 lesion' : `${lesions.length} lesions`;
   const what = outcome === 'lesions' ? count : outcomesOf(task.kind).find(({ value }) => value === outcome)?.title;
   const body = el(
@@ -89,6 +104,7 @@ async function confirmed(outcome: Outcome, { task }: Manifest, { lesions }: Read
     { class: 'petra-dialog-body' },
     el('h2', {}, 'Submit this reading?'),
     el('p', {}, `Outcome: ${what}. A submitted reading cannot be changed.`),
+    ...warnings.map((sentence) => el('p', { class: 'viewer-warning' }, sentence)),
   );
   const actions = [
     { label: 'Cancel', value: '' },

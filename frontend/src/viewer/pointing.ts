@@ -3,15 +3,17 @@ import { addTool, Enums, PanTool, ToolGroupManager, ZoomTool } from '@cornerston
 import type { Geometry, Vec3 } from '../lib/lps';
 import { suvUpper } from './appearance';
 import { zoom } from './camera_moves';
+import { LIVER_RADIUS_MM } from './drawing/percist';
+import type { Hand } from './hand';
 import { dragMip, hottestAlong } from './mip';
 import type { Overlay } from './overlay';
-import type { Reading } from './reading';
 import type { Pane, Scene } from './scene';
-import { RADIUS_MM, Stroke, TOOLS, type ToolSettings } from './tools';
+import type { Gesture } from './strokes';
+import { RADIUS_MM, TOOLS, type ToolName, type ToolSettings } from './tools';
 
 export interface Pointing {
   readonly scene: Scene;
-  readonly reading: Reading;
+  readonly hand: Hand;
   readonly settings: ToolSettings;
   readonly suv_bw: Float32Array;
   readonly mayDraw: boolean;
@@ -23,6 +25,7 @@ export interface Pointing {
 }
 
 const GROUP = 'petra';
+const PAINTING: ReadonlySet<ToolName> = new Set(['brush', 'threshold', 'eraser']);
 
 /** Pan with the middle button (or Ctrl and left), zoom with the right one, on these panes. */
 export function usePanAndZoom(panes: readonly Pane[]): void {
@@ -79,7 +82,7 @@ export function listenToPointer(pane: Pane, overlay: Overlay, pointing: Pointing
 }
 
 class Drag {
-  private stroke: Stroke | null = null;
+  private gesture: Gesture | null = null;
   private pressed: { x: number; y: number; travelled: number } | null = null;
 
   constructor(
@@ -89,20 +92,12 @@ class Drag {
   ) {}
 
   start(event: PointerEvent): void {
-    const { scene, reading, settings, suv_bw } = this.pointing;
+    const { scene, hand, settings } = this.pointing;
     this.pressed = { x: event.clientX, y: event.clientY, travelled: 0 };
     if (this.isMip) return;
     const place = scene.worldAt(this.pane, event);
-    if (this.draws) {
-      this.stroke = new Stroke(
-        reading,
-        this.pointing.petGeometry(),
-        suv_bw,
-        settings,
-        scene.normalOf(this.pane),
-        place,
-      );
-    } else if (settings.tool === 'navigate') scene.moveTo(place);
+    this.gesture = hand.press(place, scene.normalOf(this.pane));
+    if (settings.tool === 'navigate') scene.moveTo(place);
     this.hover(event);
   }
 
@@ -116,15 +111,16 @@ class Drag {
     const travelled = (this.pressed?.travelled ?? 0) + Math.abs(dx) + Math.abs(dy);
     this.pressed = { x: event.clientX, y: event.clientY, travelled };
     if (this.isMip) dragMip(scene, this.pane, dx);
-    else if (this.stroke) this.stroke.moveTo(scene.worldAt(this.pane, event));
+    else if (this.gesture) this.gesture.moveTo(scene.worldAt(this.pane, event));
     else if (settings.tool === 'navigate') scene.moveTo(scene.worldAt(this.pane, event));
     else if (settings.tool === 'window') this.changeWindow(dx, dy);
   }
 
   end(): void {
-    if (this.stroke) this.pointing.say(this.stroke.end());
+    const said = this.gesture?.end();
+    if (said) this.pointing.say(said);
     if (this.isMip && this.pressed && this.pressed.travelled < 4) this.goToHottest();
-    this.stroke = null;
+    this.gesture = null;
     this.pressed = null;
   }
 
@@ -144,15 +140,21 @@ class Drag {
     const { scene, settings, overlays } = this.pointing;
     for (const overlay of overlays()) overlay.showRing(0, 0, 0);
     if (!this.draws || this.isMip) return;
-    const contour = settings.tool === 'isocontour';
-    if (contour || settings.sphere) {
-      const centre = contour && this.stroke ? this.stroke.start : scene.worldAt(this.pane, event);
-      const radius_mm = this.stroke?.radius_mm ?? (contour ? RADIUS_MM.min : settings.radius_mm);
-      for (const overlay of overlays()) if (!overlay.isMip) overlay.showBall(centre, radius_mm);
+    const ball = this.gesture?.ball ?? this.ballUnderPointer(scene.worldAt(this.pane, event));
+    if (ball) {
+      for (const overlay of overlays()) if (!overlay.isMip) overlay.showBall(ball.centre_lps_mm, ball.radius_mm);
       return;
     }
+    if (!PAINTING.has(settings.tool)) return;
     const { left, top } = this.pane.element.getBoundingClientRect();
     this.overlay.showRing(event.clientX - left, event.clientY - top, settings.radius_mm * scene.pixelsPerMm(this.pane));
+  }
+
+  private ballUnderPointer(centre_lps_mm: Vec3): Gesture['ball'] {
+    const { tool, sphere, radius_mm } = this.pointing.settings;
+    if (tool === 'isocontour') return { centre_lps_mm, radius_mm: RADIUS_MM.min };
+    if (tool === 'liver') return { centre_lps_mm, radius_mm: LIVER_RADIUS_MM };
+    return sphere && PAINTING.has(tool) ? { centre_lps_mm, radius_mm } : null;
   }
 
   private changeWindow(dx: number, dy: number): void {

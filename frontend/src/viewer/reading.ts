@@ -67,12 +67,25 @@ export class Reading {
     );
   }
 
-  /** Takes voxels away, from whichever lesion they belong to. */
-  erase(offsets: Iterable<number>): void {
+  /** Takes voxels away from the active lesion, or from whichever lesion they belong to. */
+  erase(offsets: Iterable<number>, from: 'active' | 'every' = 'active'): void {
     this.tell(
-      this.labelmap.set(offsets, 0, () => true),
+      this.labelmap.set(offsets, 0, (present) => from === 'every' || present === this.active_label),
       false,
     );
+  }
+
+  /** Gives the active lesion another shape, in one step; voxels of other lesions stay theirs. Says how many changed. */
+  reshape(offsets: Iterable<number>): { added: number; removed: number } {
+    const wanted = new Set(offsets);
+    this.begin();
+    const before = this.labelmap.countOf(this.active_label);
+    const leaving = [...this.labelmap.offsetsOf(this.active_label)].filter((offset) => !wanted.has(offset));
+    this.erase(leaving);
+    this.paint(wanted);
+    this.end();
+    const after = this.labelmap.countOf(this.active_label);
+    return { added: after - before + leaving.length, removed: leaving.length };
   }
 
   end(): void {
@@ -94,10 +107,10 @@ export class Reading {
   removeLesion(label: number): void {
     this.lesions_at_start = this.lesions;
     this.labelmap.beginStroke();
-    this.labelmap.set(this.labelmap.offsetsOf(label), 0, () => true);
+    const slices = this.labelmap.set([...this.labelmap.offsetsOf(label)], 0, () => true);
     this.lesions = this.lesions.filter((lesion) => lesion.label !== label);
     if (this.active_label === label) this.active_label = this.lesions[0]?.label ?? 0;
-    this.finish(this.labelmap.endStroke(), 'all');
+    this.finish(this.labelmap.endStroke(), slices.size > 0 ? slices : 'none');
   }
 
   /** Adds a proposed mask, every label as a lesion of its own; voxels that already belong to a lesion stay. */
@@ -113,6 +126,11 @@ export class Reading {
     }
     this.proposal_id = proposal.id;
     this.finish(this.labelmap.endStroke(), 'all');
+  }
+
+  /** Notes that a proposal went into the reading, also when only a part of it was used. */
+  usedProposal(proposal: Proposal): void {
+    this.proposal_id = proposal.id;
   }
 
   undo(): void {
@@ -143,9 +161,10 @@ export class Reading {
 
   private restore(lesions: readonly Lesion[], voxels: VoxelChange | null, labels: Uint8Array | undefined): void {
     this.lesions = lesions;
-    if (voxels && labels) this.labelmap.write(voxels.offsets, labels);
+    const slices = voxels && labels ? this.labelmap.write(voxels.offsets, labels) : new Set<number>();
     if (!lesions.some(({ label }) => label === this.active_label)) this.active_label = lesions[0]?.label ?? 0;
-    this.tell('all', true, voxels && labels ? { offsets: voxels.offsets, after: labels } : null);
+    const change = voxels && labels ? { offsets: voxels.offsets, after: labels } : null;
+    this.tell(slices.size > 0 ? slices : 'none', true, change);
   }
 
   private finish(voxels: VoxelChange | null, slices: ReadingChange['slices']): void {

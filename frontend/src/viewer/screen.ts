@@ -3,8 +3,10 @@ import { showKeySheet } from '../app/keysheet';
 import { el } from '../lib/dom';
 import { indexToLps, type Vec3 } from '../lib/lps';
 import { Compared } from './compared';
+import { Hand } from './hand';
 import { showContours } from './labels_display';
 import type { Contours, LayoutName } from './layout';
+import { LesionEdits } from './lesion_edits';
 import { LesionList } from './lesions';
 import { Overlay } from './overlay';
 import { MipTurning, turnMip } from './mip';
@@ -16,17 +18,20 @@ import type { ReadingChange } from './reading';
 import { Readout, sampleAt } from './readout';
 import { type Pane, Scene } from './scene';
 import type { ViewerSettings } from './settings';
-import { lesionStatistics } from './statistics';
+import { SketchOverlay } from './sketch_overlay';
+import { Sketches } from './sketches';
+import type { LesionTally } from './statistics';
 import { Toolbar } from './toolbar';
 import { Toolbox } from './toolbox';
-import type { ToolSettings } from './tools';
+import { initialTools, type ToolSettings } from './tools';
 import { VOLUME_IDS, type Workplace } from './workplace';
 
-const STATISTICS_AFTER_MS = 150;
+const STATISTICS_EVERY_MS = 100;
 
 export class Screen {
   readonly messages = new Messages();
   readonly settings: ToolSettings;
+  readonly sketches = new Sketches();
   readonly stage = el('div', { class: 'viewer-stage' });
   readonly scene: Scene;
   readonly toolbar: Toolbar;
@@ -38,7 +43,11 @@ export class Screen {
   readonly compared: Compared;
   private readonly mip_controls: MipControls;
   private contours_shown = true;
+  readonly hand: Hand;
+  readonly edits: LesionEdits;
+  readonly tally: LesionTally;
   private overlays: Overlay[] = [];
+  private sketch_overlays: SketchOverlay[] = [];
   private pane_in_use = 0;
   private statistics_timer = 0;
 
@@ -49,7 +58,7 @@ export class Screen {
   ) {
     const { manifest, reading } = workplace;
     const { task } = manifest;
-    this.settings = { tool: 'navigate', contour: { kind: 'fraction', fraction: 0.41 }, ...initial.tool };
+    this.settings = initialTools(initial.tool);
     this.scene = new Scene(
       this.stage,
       VOLUME_IDS,
@@ -67,6 +76,26 @@ export class Screen {
       keys: showKeySheet,
     });
     this.toolbox = new Toolbox(this.settings, reading, task.may_draw);
+    this.tally = workplace.tally();
+    this.hand = new Hand({
+      reading,
+      settings: this.settings,
+      suv_bw: workplace.suv_bw,
+      sketches: this.sketches,
+      body: manifest.body,
+      may_draw: task.may_draw,
+      petGeometry: () => workplace.pet_geometry,
+      settingsChanged: () => this.toolbox.show(),
+    });
+    this.edits = new LesionEdits(
+      reading,
+      this.settings,
+      () => workplace.pet_geometry,
+      () => ({ place_lps_mm: this.scene.cursor_lps_mm, normal: this.scene.normalOf(this.paneInUse()) }),
+    );
+    this.sketches.onChange(() => {
+      for (const overlay of this.sketch_overlays) overlay.update();
+    });
     this.lesions = new LesionList(reading, task, (label) => this.goTo(label));
     this.readout = new Readout(
       (place) =>
@@ -121,12 +150,15 @@ export class Screen {
     const { panes } = this.scene;
     usePanAndZoom(panes);
     this.overlays = panes.map((pane) => new Overlay(pane, this.scene, this.contoursTitle(pane)));
+    const flat = panes.filter(({ description }) => description.content !== 'mip');
+    this.sketch_overlays = flat.map((pane) => new SketchOverlay(pane, this.scene, this.sketches));
     panes.forEach((pane, i) => {
       listenToPointer(pane, this.overlays[i], this.pointing);
       pane.element.addEventListener('pointerenter', () => this.choosePane(i));
       if (pane.description.content === 'mip') pane.element.append(this.mip_controls.element);
       pane.element.addEventListener('dblclick', () => {
         if (this.settings.tool === 'navigate') this.maximise();
+        if (this.settings.tool === 'spline') this.say(this.hand.finish());
       });
     });
     this.choosePane(
@@ -210,9 +242,25 @@ export class Screen {
   }
 
   showStatistics(): void {
-    const { reading, manifest, suv_bw } = this.workplace;
-    this.lesions.show(lesionStatistics(manifest.volumes.pet.geometry, reading.labelmap.voxels, suv_bw));
+    this.lesions.show(this.tally.all());
     this.toolbox.showHistory();
+  }
+
+  /** Counts anew after voxels arrived or the PET was moved over the CT. */
+  measureAnew(): void {
+    this.tally.rebuild();
+    this.showStatistics();
+  }
+
+  say(message: string): void {
+    if (message) this.messages.say(message);
+  }
+
+  /** The chosen tool, once, at the crosshair. */
+  applyAtCrosshair(): void {
+    const pane = this.paneInUse();
+    if (pane.description.content !== 'mip')
+      this.say(this.hand.apply(this.scene.cursor_lps_mm, this.scene.normalOf(pane)));
   }
 
   private get pointing(): Pointing {
@@ -220,7 +268,7 @@ export class Screen {
     return {
       scene,
       settings,
-      reading: workplace.reading,
+      hand: this.hand,
       suv_bw: workplace.suv_bw,
       mayDraw: workplace.manifest.task.may_draw,
       overlays: () => this.overlays,
@@ -244,21 +292,25 @@ export class Screen {
           reading.lesions.map(({ label }) => label),
         );
     if (slices !== 'none' && (slices === 'all' || slices.size > 0)) labels.update(slices);
-    clearTimeout(this.statistics_timer);
-    if (slices === 'none') this.showStatistics();
-    else this.statistics_timer = window.setTimeout(() => this.showStatistics(), STATISTICS_AFTER_MS);
+    if (finished || slices === 'none') this.showStatistics();
+    else
+      this.statistics_timer ||= window.setTimeout(() => {
+        this.statistics_timer = 0;
+        this.lesions.showMeasures(this.tally.all());
+      }, STATISTICS_EVERY_MS);
   }
 
   private movePet(offset_lps_mm: Vec3): void {
     this.workplace.placePet(offset_lps_mm);
     this.compared.place(offset_lps_mm);
+    this.measureAnew();
     this.scene.render();
   }
 
   /** Puts the crosshair on the hottest voxel of a lesion. */
   private goTo(label: number): void {
     const { reading, suv_bw, pet_geometry } = this.workplace;
-    const offsets = reading.labelmap.offsetsOf(label);
+    const offsets = [...reading.labelmap.offsetsOf(label)];
     if (offsets.length === 0) return this.messages.say('Nothing is drawn in this lesion yet.');
     const hottest = offsets.reduce((best, offset) => (suv_bw[offset] > suv_bw[best] ? offset : best));
     const [nx, ny] = pet_geometry.size_xyz;

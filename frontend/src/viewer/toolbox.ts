@@ -1,9 +1,11 @@
 // The tool buttons and the settings of the chosen tool.
 import { el } from '../lib/dom';
 import { formatNumber } from '../lib/units';
+import { contourOptions } from './contour_options';
+import { type Choice, choiceField, numberField } from './fields';
 import { icon } from './icons';
 import type { Reading } from './reading';
-import { RADIUS_MM, TOOLS, type ToolName, type ToolSettings } from './tools';
+import { RADIUS_MM, shownKey, TOOLS, type ToolName, type ToolSettings } from './tools';
 
 export class Toolbox {
   readonly element: HTMLElement;
@@ -24,7 +26,7 @@ export class Toolbox {
           type: 'button',
           class: 'viewer-tool',
           'data-tool': name,
-          title: `${help} (${key.toUpperCase()})`,
+          title: `${help} (${shownKey(key)})`,
           onclick: () => this.choose(name),
         },
         icon(picture),
@@ -53,6 +55,13 @@ export class Toolbox {
     this.show();
   }
 
+  /** The other way of the eraser, or of a contour. */
+  toggleMode(): void {
+    if (this.settings.tool === 'eraser') this.settings.erase_every = !this.settings.erase_every;
+    else this.settings.take_away = !this.settings.take_away;
+    this.show();
+  }
+
   showHistory(): void {
     this.undo.disabled = !this.reading.canUndo;
     this.redo.disabled = !this.reading.canRedo;
@@ -74,12 +83,18 @@ export class Toolbox {
   }
 
   private optionsOf(tool: ToolName): HTMLElement[] {
-    if (tool === 'brush' || tool === 'eraser') return [this.radius(), this.shape()];
+    const { settings } = this;
+    const show = () => this.show();
+    if (tool === 'brush') return [this.radius(), this.shape()];
+    if (tool === 'eraser') return [this.radius(), this.shape(), this.erased()];
     if (tool === 'threshold') return [this.radius(), this.shape(), this.brushThreshold()];
-    return tool === 'isocontour' ? this.contour() : [];
+    if (tool === 'isocontour') return [...contourOptions(settings, show), this.radius('Space radius')];
+    if (tool === 'freehand' || tool === 'spline') return [this.contourMode()];
+    if (tool === 'region') return this.region();
+    return tool === 'liver' ? [el('p', { class: 'viewer-hint' }, LIVER_HINT)] : [];
   }
 
-  private radius(): HTMLElement {
+  private radius(label = 'Radius'): HTMLElement {
     const value = el(
       'span',
       { class: 'viewer-value', id: 'brush-radius' },
@@ -95,29 +110,19 @@ export class Toolbox {
         value.textContent = `${formatNumber(this.settings.radius_mm, 0)} mm`;
       },
     });
-    return el('label', { class: 'viewer-field' }, el('span', { class: 'viewer-label' }, 'Radius'), slider, value);
+    return el('label', { class: 'viewer-field' }, el('span', { class: 'viewer-label' }, label), slider, value);
   }
 
   private shape(): HTMLElement {
-    const button = (title: string, sphere: boolean) =>
-      el(
-        'button',
-        {
-          type: 'button',
-          'aria-pressed': String(this.settings.sphere === sphere),
-          title: `${title} (S)`,
-          onclick: () => {
-            if (this.settings.sphere !== sphere) this.toggleSphere();
-          },
-        },
-        title,
-      );
-    return el(
-      'div',
-      { class: 'viewer-segmented', role: 'group', 'aria-label': 'Shape' },
-      button('Disc', false),
-      button('Sphere', true),
-    );
+    const choice = (title: string, sphere: boolean): Choice => ({
+      title,
+      help: `${title} (S)`,
+      pressed: this.settings.sphere === sphere,
+      choose: () => {
+        if (this.settings.sphere !== sphere) this.toggleSphere();
+      },
+    });
+    return choiceField('Shape', [choice('Disc', false), choice('Sphere', true)]);
   }
 
   private brushThreshold(): HTMLElement {
@@ -126,66 +131,40 @@ export class Toolbox {
     });
   }
 
-  private contour(): HTMLElement[] {
-    const { contour } = this.settings;
-    const kind = (title: string, pressed: boolean, set: () => void) =>
-      el(
-        'button',
-        {
-          type: 'button',
-          'aria-pressed': String(pressed),
-          onclick: () => {
-            set();
-            this.show();
-          },
-        },
-        title,
-      );
-    const group = el(
-      'div',
-      { class: 'viewer-segmented', role: 'group', 'aria-label': 'Threshold' },
-      kind('% of SUVmax', contour.kind === 'fraction', () => {
-        this.settings.contour = { kind: 'fraction', fraction: 0.41 };
+  private erased(): HTMLElement {
+    const choice = (title: string, erase_every: boolean) => this.choice(title, 'erase_every', erase_every);
+    return choiceField('Erase from', [choice('Active lesion', false), choice('Every lesion', true)]);
+  }
+
+  private contourMode(): HTMLElement {
+    const choice = (title: string, take_away: boolean) => this.choice(title, 'take_away', take_away);
+    return choiceField('What is surrounded', [choice('Add', false), choice('Take away', true)]);
+  }
+
+  private choice(title: string, setting: 'erase_every' | 'take_away', value: boolean): Choice {
+    return {
+      title,
+      help: `${title} (Shift X)`,
+      pressed: this.settings[setting] === value,
+      choose: () => {
+        this.settings[setting] = value;
+        this.show();
+      },
+    };
+  }
+
+  private region(): HTMLElement[] {
+    const { settings } = this;
+    return [
+      numberField('Tolerance', settings.tolerance * 100, '% of the SUV', 5, (percent) => {
+        settings.tolerance = percent / 100;
       }),
-      kind('Fixed SUV', contour.kind === 'fixed', () => {
-        this.settings.contour = { kind: 'fixed', suv_bw: 2.5 };
+      numberField('Within', settings.bound_mm, 'mm', 5, (mm) => {
+        settings.bound_mm = mm;
       }),
-    );
-    const value =
-      contour.kind === 'fraction'
-        ? numberField('Threshold', contour.fraction * 100, '% of SUVmax', 1, (percent) => {
-            this.settings.contour = { kind: 'fraction', fraction: percent / 100 };
-          })
-        : numberField('Threshold', contour.suv_bw, 'SUVbw', 0.1, (suv_bw) => {
-            this.settings.contour = { kind: 'fixed', suv_bw };
-          });
-    return [group, value];
+    ];
   }
 }
 
-/** A labelled number with its unit; calls back with positive finite values only. */
-export function numberField(
-  label: string,
-  value: number,
-  unit: string,
-  step: number,
-  changed: (value: number) => void,
-): HTMLElement {
-  const input = el('input', {
-    type: 'number',
-    value: Number(value.toFixed(2)),
-    step,
-    min: 0,
-    onchange: (event: Event) => {
-      const typed = Number((event.target as HTMLInputElement).value);
-      if (Number.isFinite(typed) && typed > 0) changed(typed);
-    },
-  });
-  return el(
-    'label',
-    { class: 'viewer-field' },
-    el('span', { class: 'viewer-label' }, label),
-    input,
-    el('span', { class: 'unit' }, unit),
-  );
-}
+const LIVER_HINT =
+  'Click the right lobe, away from vessels and lesions: a sphere of 3 cm gives the PERCIST threshold of the isocontour.';

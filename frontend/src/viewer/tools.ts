@@ -1,53 +1,72 @@
-// The tools of the left mouse button and their settings; what each does to the reading.
-import type { Geometry, Vec3 } from '../lib/lps';
-import { brushOffsets, strokePlaces } from './brushes';
-import { isocontour, type Threshold } from './isocontour';
-import type { Reading } from './reading';
+// The tools of the left mouse button (and of the space bar at the crosshair), and their settings.
+import type { LiverReference } from './drawing/percist';
+import type { Threshold } from './isocontour';
 
-export type ToolName = 'navigate' | 'window' | 'brush' | 'eraser' | 'threshold' | 'isocontour';
+export type ToolName =
+  | 'navigate'
+  | 'window'
+  | 'brush'
+  | 'eraser'
+  | 'threshold'
+  | 'isocontour'
+  | 'freehand'
+  | 'spline'
+  | 'region'
+  | 'liver'
+  | 'ruler';
 
-export const TOOLS: readonly {
-  name: ToolName;
-  title: string;
-  key: string;
-  icon: string;
-  draws: boolean;
-  help: string;
-}[] = [
-  {
-    name: 'navigate',
-    title: 'Navigate',
-    key: 'n',
-    icon: 'target',
-    draws: false,
-    help: 'Click or drag to place the crosshair in every pane',
-  },
-  {
-    name: 'window',
-    title: 'Window',
-    key: 'l',
-    icon: 'contrast',
-    draws: false,
-    help: 'Drag sideways for width, up and down for level',
-  },
-  { name: 'brush', title: 'Brush', key: 'b', icon: 'brush', draws: true, help: 'Paint into the active lesion' },
-  {
-    name: 'threshold',
-    title: 'SUV brush',
-    key: 't',
-    icon: 'flame',
-    draws: true,
-    help: 'Paint only voxels at or above the SUV threshold',
-  },
-  {
-    name: 'isocontour',
-    title: 'Isocontour',
-    key: 'c',
-    icon: 'circle-dashed',
-    draws: true,
-    help: 'Drag a sphere around uptake; fills what reaches the threshold',
-  },
-  { name: 'eraser', title: 'Eraser', key: 'x', icon: 'eraser', draws: true, help: 'Take voxels away' },
+export interface ToolDescription {
+  readonly name: ToolName;
+  readonly title: string;
+  readonly key: string;
+  readonly icon: string;
+  /** Only for who may draw */
+  readonly draws: boolean;
+  readonly help: string;
+}
+
+const tool = (name: ToolName, title: string, key: string, icon: string, draws: boolean, help: string) => ({
+  name,
+  title,
+  key,
+  icon,
+  draws,
+  help,
+});
+
+export const TOOLS: readonly ToolDescription[] = [
+  tool('navigate', 'Navigate', 'n', 'target', false, 'Click or drag to place the crosshair in every pane'),
+  tool('window', 'Window', 'l', 'contrast', false, 'Drag sideways for width, up and down for level'),
+  tool('ruler', 'Ruler', 'u', 'ruler-2', false, 'Drag to measure a length in mm'),
+  tool('brush', 'Brush', 'b', 'brush', true, 'Paint into the active lesion'),
+  tool('threshold', 'SUV brush', 't', 'flame', true, 'Paint only voxels at or above the SUV threshold'),
+  tool('eraser', 'Eraser', 'x', 'eraser', true, 'Take voxels away'),
+  tool(
+    'isocontour',
+    'Isocontour',
+    'c',
+    'circle-dashed',
+    true,
+    'Drag a sphere around uptake; fills what reaches the threshold',
+  ),
+  tool('region', 'Region', 'r', 'bucket-droplet', true, 'Click uptake; fills what is joined to it and alike in SUV'),
+  tool('freehand', 'Freehand', 'd', 'lasso', true, 'Draw around the lesion; the closed line is filled'),
+  tool(
+    'spline',
+    'Spline',
+    'shift+d',
+    'vector-spline',
+    true,
+    'Click points around the lesion; Enter or a double-click closes the curve',
+  ),
+  tool(
+    'liver',
+    'Liver',
+    'v',
+    'sphere',
+    true,
+    'Click the right lobe of the liver: a sphere of 3 cm, the reference of PERCIST',
+  ),
 ];
 
 export interface ToolSettings {
@@ -56,61 +75,38 @@ export interface ToolSettings {
   sphere: boolean;
   brush_threshold_suv_bw: number;
   contour: Threshold;
+  liver: LiverReference | null;
+  /** The eraser takes from every lesion, not only from the active one */
+  erase_every: boolean;
+  /** Freehand and spline take what they surround away */
+  take_away: boolean;
+  /** Region growing: share of the seed's SUV by which a voxel may differ */
+  tolerance: number;
+  bound_mm: number;
+  margin_mm: number;
+  island_ml: number;
+}
+
+export function initialTools(remembered: Partial<ToolSettings>): ToolSettings {
+  return {
+    tool: 'navigate',
+    radius_mm: 10,
+    sphere: false,
+    brush_threshold_suv_bw: 2.5,
+    contour: { kind: 'fraction', fraction: 0.41 },
+    liver: null,
+    erase_every: false,
+    take_away: false,
+    tolerance: 0.4,
+    bound_mm: 40,
+    margin_mm: 4,
+    island_ml: 0.5,
+    ...remembered,
+  };
 }
 
 export const RADIUS_MM = { min: 2, max: 60, step: 1 };
 
-/** One drag of a drawing tool, from press to release. */
-export class Stroke {
-  private last: Vec3;
-
-  constructor(
-    private readonly reading: Reading,
-    private readonly geometry: Geometry,
-    private readonly suv_bw: Float32Array,
-    private readonly settings: Readonly<ToolSettings>,
-    private readonly normal: Vec3,
-    readonly start: Vec3,
-  ) {
-    this.last = start;
-    reading.begin();
-    if (settings.tool !== 'isocontour') this.dab(start);
-  }
-
-  moveTo(place: Vec3): void {
-    if (this.settings.tool !== 'isocontour') {
-      for (const between of strokePlaces(this.last, place, this.settings.radius_mm)) this.dab(between);
-    }
-    this.last = place;
-  }
-
-  /** Radius of the sphere being dragged out. */
-  get radius_mm(): number {
-    const dragged_mm = Math.hypot(...this.last.map((value, axis) => value - this.start[axis]));
-    return this.settings.tool === 'isocontour' ? Math.max(dragged_mm, RADIUS_MM.min) : this.settings.radius_mm;
-  }
-
-  /** Ends the stroke; for an isocontour, says what was found. */
-  end(): string {
-    let said = '';
-    if (this.settings.tool === 'isocontour') {
-      const found = isocontour(this.geometry, this.suv_bw, this.start, this.radius_mm, this.settings.contour);
-      this.reading.paint(found.offsets);
-      said =
-        found.offsets.length === 0
-          ? 'No voxel in the sphere reaches the threshold.'
-          : `Isocontour at SUVbw ${found.threshold_suv_bw.toFixed(2)} (SUVmax ${found.suv_bw_max.toFixed(2)} in the sphere).`;
-    }
-    this.reading.end();
-    return said;
-  }
-
-  private dab(place: Vec3): void {
-    const { tool, sphere, radius_mm, brush_threshold_suv_bw } = this.settings;
-    const covered = brushOffsets(this.geometry, place, radius_mm, sphere ? null : this.normal);
-    if (tool === 'eraser') this.reading.erase(covered);
-    else if (tool === 'threshold')
-      this.reading.paint(covered.filter((offset) => this.suv_bw[offset] >= brush_threshold_suv_bw));
-    else this.reading.paint(covered);
-  }
-}
+/** A key as the pages write it: "Shift D" for shift+d. */
+export const shownKey = (keys: string): string =>
+  keys.startsWith('shift+') ? `Shift ${keys.slice(6).toUpperCase()}` : keys.toUpperCase();

@@ -6,11 +6,13 @@ import { type Geometry, lpsToIndex, middleOfOverlap, moved, type Vec3, voxelCoun
 import { type Draft, type DraftOwner, Drafts, holdWindow } from './drafts';
 import { applyRuns } from './edits';
 import type { Opening } from './keeper_worker';
+import { surroundingOf } from './drawing/surroundings';
 import { Labelmap } from './labelmap';
 import { LabelsDisplay } from './labels_display';
 import { loadPreview, loadSlabs, type SlabTarget } from './loading';
 import type { Manifest, Revision } from './manifest';
 import { Reading } from './reading';
+import { LesionTally } from './statistics';
 import { makeVolume, placeVolume, touchSlices } from './volumes';
 
 export const VOLUME_IDS = { ct: 'petra/ct', pet: 'petra/pet' } as const;
@@ -160,6 +162,13 @@ export class Workplace {
         target(pet, this.suv_bw, this.pet, () => this.pet_geometry),
       ],
       progress,
+    );
+  }
+
+  /** Measures of what is drawn, kept up to date while drawing. */
+  tally(): LesionTally {
+    return new LesionTally(this.reading.labelmap, this.suv_bw, (offset) =>
+      surroundingOf(this.pet_geometry, offset, this.ct_geometry, this.hu),
     );
   }
 
