@@ -7,12 +7,11 @@ from rest_framework.response import Response
 
 from backend.audit.filters import AuditFilter, WithheldAuditFilter
 from backend.audit.models import AuditRecord
-from backend.audit.selectors import audit_of_cohort
 from backend.audit.serializers import AuditRecordSerializer
 from backend.cohorts.access import CohortPermission
 from backend.cohorts.models import Role
 from backend.core.access import AccessRule, Audience
-from backend.dashboards.withholding import withholds_details
+from backend.dashboards.withholding import audit_seen_by, withholds_details
 
 
 class CohortAuditView(generics.ListAPIView):
@@ -25,7 +24,7 @@ class CohortAuditView(generics.ListAPIView):
     queryset = AuditRecord.objects.none()
 
     def get_queryset(self) -> QuerySet[AuditRecord]:
-        return audit_of_cohort(self.cohort.pk)
+        return audit_seen_by(self.request.user, self.cohort)
 
     def filter_queryset(self, queryset: QuerySet[AuditRecord]) -> QuerySet[AuditRecord]:
         if self.withheld:

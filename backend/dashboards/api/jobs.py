@@ -14,10 +14,9 @@ from backend.cohorts.models import Role
 from backend.core.access import AccessRule, Audience
 from backend.core.errors import NotFound
 from backend.dashboards.job_starts import start_job
-from backend.dashboards.withholding import WITHHELD, withholds_details
+from backend.dashboards.withholding import WITHHELD, jobs_seen_by, withholds_details
 from backend.jobs.filters import JobFilter
 from backend.jobs.models import Job
-from backend.jobs.selectors import jobs_of_cohort
 from backend.jobs.serializers import JobDetailSerializer, JobSerializer, StartJobSerializer
 from backend.jobs.services import cancel_job, retry_job
 
@@ -31,7 +30,7 @@ class JobView:
     permission_classes = [CohortPermission]
 
     def jobs(self) -> QuerySet[Job]:
-        return jobs_of_cohort(self.cohort.pk)
+        return jobs_seen_by(self.request.user, self.cohort)
 
     def shown(self, data: dict | list) -> dict | list:
         """Without what a person who still reads in this cohort must not learn yet."""

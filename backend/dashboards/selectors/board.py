@@ -81,8 +81,14 @@ def missing_counts(patients: QuerySet[Patient]) -> dict[str, int]:
     return annotated.aggregate(**{part: Count("pk", filter=Q(**{f"has_{part}": False})) for part in PARTS})
 
 
-def board_rows(patients: Iterable[Patient], *, rules: ProtocolRules, blinded: frozenset[UUID]) -> list[BoardRow]:
-    """The rows of one page."""
+def board_rows(
+    patients: Iterable[Patient],
+    *,
+    rules: ProtocolRules,
+    blinded: frozenset[UUID],
+    unread_p53: frozenset[UUID] = frozenset(),
+) -> list[BoardRow]:
+    """The rows of one page; the label of ``unread_p53`` patients waits for the person's own read."""
     patients = list(patients)
     clinical = newest_clinical_records(patients)
     labels = tp53_labels(patients, percent_above=rules.label_percent_stained_above)
@@ -102,7 +108,7 @@ def board_rows(patients: Iterable[Patient], *, rules: ProtocolRules, blinded: fr
                 patient=patient,
                 is_blinded=hidden,
                 clinical=None if hidden else clinical.get(patient.pk),
-                label=None if hidden else labels.get(patient.pk),
+                label=None if hidden or patient.pk in unread_p53 else labels.get(patient.pk),
                 ct_count=ct_count,
                 pet_count=pet_count,
                 has_case=case_id is not None,

@@ -20,6 +20,7 @@ from backend.dashboards.selectors.board import (
     state_counts,
 )
 from backend.dashboards.selectors.patient import SEE_ALL_READS
+from backend.dashboards.withholding import unread_p53
 
 
 @cohort_view()
@@ -34,8 +35,9 @@ def board(request: HttpRequest) -> HttpResponse:
     in_study = patients.exclude(enrolment__state__in=[PatientState.EXCLUDED, PatientState.WITHDRAWN])
     lacking = missing_counts(in_study.exclude(pk__in=blinded))
     total = sum(counts.values())
+    unread = unread_p53(request.user, request.cohort, request.roles)
     context |= {
-        "rows": board_rows(context["page"], rules=current_rules(request.cohort), blinded=blinded),
+        "rows": board_rows(context["page"], rules=current_rules(request.cohort), blinded=blinded, unread_p53=unread),
         "counts": [(state, label, counts.get(state, 0)) for state, label in PatientState.choices],
         "total": total,
         "source_count": SOURCE_COUNT,

@@ -15,9 +15,8 @@ from backend.accounts.models import User
 from backend.cohorts.access import cohort_view
 from backend.cohorts.models import Cohort, Membership, Role
 from backend.dashboards.job_rows import shown_snapshot
-from backend.dashboards.withholding import withholds_details
+from backend.dashboards.withholding import jobs_seen_by, withholds_details
 from backend.jobs.events import job_event_hub
-from backend.jobs.selectors import jobs_of_cohort
 
 KEEP_ALIVE_S = 15.0
 ROWS_IN_SNAPSHOT = 200
@@ -83,7 +82,7 @@ def _snapshot(cohort: Cohort, user: User, job_id: str | None) -> list[dict]:
     """Reads the rows and gives the connection back at once, so that open streams hold none."""
     try:
         withheld = withholds_details(user, cohort)
-        jobs = jobs_of_cohort(cohort.pk).defer("log", "inputs", "result")
+        jobs = jobs_seen_by(user, cohort).defer("log", "inputs", "result")
         wanted = jobs.filter(pk=job_id) if job_id else jobs[:ROWS_IN_SNAPSHOT]
         return [shown_snapshot(job, withheld=withheld) for job in wanted]
     finally:

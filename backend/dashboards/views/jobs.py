@@ -13,10 +13,9 @@ from backend.core.errors import InvalidInput, NotFound
 from backend.core.lists import list_context
 from backend.dashboards.job_rows import log_tail, seconds_run, seconds_waited, shown_snapshot
 from backend.dashboards.job_starts import start_job
-from backend.dashboards.withholding import WITHHELD, withholds_details
+from backend.dashboards.withholding import WITHHELD, jobs_seen_by, withholds_details
 from backend.jobs.filters import JobFilter
 from backend.jobs.models import Job
-from backend.jobs.selectors import jobs_of_cohort
 from backend.jobs.services import cancel_job, retry_job
 
 ROWS_IN_SNAPSHOT = 200
@@ -26,7 +25,7 @@ _START_FIELDS = {"kind", "subject", "csrfmiddlewaretoken"}
 @cohort_view(Role.COORDINATOR, Role.ANALYST)
 def job_list(request: HttpRequest) -> HttpResponse:
     """Newest first; rows in flight are live through the event stream."""
-    filterset = JobFilter(request.GET, jobs_of_cohort(request.cohort.pk).defer("log", "inputs", "result"))
+    filterset = JobFilter(request.GET, jobs_seen_by(request.user, request.cohort).defer("log", "inputs", "result"))
     context = list_context(request, filterset)
     for job in context["page"]:
         job.seconds_run = seconds_run(job)
@@ -41,7 +40,10 @@ def job_detail(request: HttpRequest, job_id: UUID) -> HttpResponse:
     context = {
         "job": job,
         "log": log_tail(job, withheld=withheld),
-        "children": job.children.defer("log", "inputs", "result").order_by("created_at")[:ROWS_IN_SNAPSHOT],
+        "children": jobs_seen_by(request.user, request.cohort)
+        .filter(parent=job)
+        .defer("log", "inputs", "result")
+        .order_by("created_at")[:ROWS_IN_SNAPSHOT],
         "seconds_waited": seconds_waited(job),
         "seconds_run": seconds_run(job),
     }
@@ -52,7 +54,7 @@ def job_detail(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def job_states(request: HttpRequest) -> JsonResponse:
     """The newest jobs as JSON: what a page polls where it has no event stream."""
     withheld = withholds_details(request.user, request.cohort)
-    jobs = jobs_of_cohort(request.cohort.pk).defer("log", "inputs", "result")[:ROWS_IN_SNAPSHOT]
+    jobs = jobs_seen_by(request.user, request.cohort).defer("log", "inputs", "result")[:ROWS_IN_SNAPSHOT]
     return JsonResponse({"jobs": [shown_snapshot(job, withheld=withheld) for job in jobs]})
 
 
@@ -94,7 +96,7 @@ def job_retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 
 def _job_or_404(request: HttpRequest, job_id: UUID) -> Job:
-    job = jobs_of_cohort(request.cohort.pk).select_related("parent").filter(pk=job_id).first()
+    job = jobs_seen_by(request.user, request.cohort).select_related("parent").filter(pk=job_id).first()
     if job is None:
         raise NotFound("There is no such job in this cohort.")
     return job
