@@ -1,5 +1,6 @@
 """Which page each address is, who works on it, and the objects of the line that it is opened with."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -27,13 +28,41 @@ OWNER_OF_PAGE = {
 }
 ACCOUNTS = {role: "reader1" if role == Role.READER else str(role) for role in Role.values}
 ADMINISTRATOR, NOBODY = "admin", ""
-# Streams, voxels and files: no pages, and a stream never ends.
-NO_PAGES = {"jobs:events", "annotations:team_events"}
+# Streams, voxels, files, JSON and ways elsewhere: no pages, and a stream never ends.
+NO_PAGES = {
+    "annotations:case_manifest", "annotations:comment_people", "annotations:compare", "annotations:labelmap",
+    "annotations:manifest", "annotations:save", "annotations:team_events", "annotations:team_now", "cohorts:home",
+    "health", "jobs:events", "jobs:states", "pathology:image", "pathology:thumbnail", "results:figure_export",
+    "results:figure_spec", "voxels:preview", "voxels:slab",
+}  # fmt: skip
 
 
 def page_routes() -> list[Route]:
-    """Every named address below which a page may lie; what turns out to be a form's target is left when asked."""
-    return [route for route in own_routes() if route.name not in NO_PAGES and not route.address.startswith("api/")]
+    """Every named address below which a page may lie: no API, no form's target, no file and no part of a page.
+
+    A view that takes no GET says so itself, and a file's or a part's name is in NO_PAGES; what is left is a page, and
+    the test of the pages fails where one is not.
+    """
+    known = [route for route in own_routes() if not route.address.startswith("api/")]
+    return [route for route in known if route.name not in NO_PAGES and takes_get(route)]
+
+
+def takes_get(route: Route) -> bool:
+    """Whether the view lets a GET through: Django's ``require_POST`` answers before anything else is looked at."""
+    view = inspect.unwrap(route.view, stop=_is_guard)
+    return not _is_guard(view) or "GET" in _methods(view)
+
+
+def _is_guard(view: Any) -> bool:
+    return _methods(view) is not None
+
+
+def _methods(view: Any) -> Any:
+    """The methods that ``require_http_methods`` closed over; None where the view has none of it."""
+    names, cells = getattr(view, "__code__", None), getattr(view, "__closure__", None)
+    if names is None or not cells or "request_method_list" not in names.co_freevars:
+        return None
+    return cells[names.co_freevars.index("request_method_list")].cell_contents
 
 
 def account_of(route: Route) -> str:

@@ -35,6 +35,11 @@ class Visit:
         self.page.set_viewport_size({"width": WIDTH, "height": self._height()})
         self._wait_for_instruments()
 
+    def switch_to(self, theme: str) -> None:
+        """Light or dark without loading the page again: it follows the system's scheme."""
+        self.page.emulate_media(color_scheme=theme)
+        self._wait_for_instruments()
+
     def _height(self) -> int:
         # Figures are drawn when they come near the screen, so the screen is made as tall as the page.
         return min(max(self.page.evaluate("() => document.documentElement.scrollHeight"), HEIGHT), TALLEST)

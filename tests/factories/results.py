@@ -42,7 +42,7 @@ def make_feature_set(cohort: Cohort, **values: Any) -> FeatureSet:
         },
     )
     defaults = {"source": "tumour_ct", "values": [0.5, 1234.5678, -1e-9], "sha256": "a" * 64}
-    case = make_case(make_patient(cohort, f"PETRA-R{next(_number):07d}"))
+    case = values.pop("case", None) or make_case(make_patient(cohort, f"PETRA-R{next(_number):07d}"))
     return FeatureSet.objects.create(
         case=case, recipe=recipe, inputs_sha256=f"{next(_number):064d}", **{**defaults, **values}
     )
