@@ -65,6 +65,7 @@ class ReadingSerializer(serializers.ModelSerializer):
     uptake = serializers.SerializerMethodField()
     made_with_proposal = serializers.SerializerMethodField()
     proposal = ProposalUseSerializer(source="proposal_use", default=None, read_only=True)
+    withdrawn_at = serializers.DateTimeField(source="withdrawal.created_at", default=None, read_only=True)
 
     class Meta:
         model = Reading
@@ -77,9 +78,11 @@ class ReadingSerializer(serializers.ModelSerializer):
             "outcome",
             "reason",
             "mask_id",
+            "mask_sha256",
             "uptake",
             "made_with_proposal",
             "proposal",
+            "withdrawn_at",
             "created_at",
         ]
 

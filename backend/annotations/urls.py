@@ -11,6 +11,7 @@ from backend.annotations.views import (
     presence,
     regions,
     revisions,
+    unlocking,
     viewer,
     worklist,
 )
@@ -30,6 +31,7 @@ urlpatterns = [
     path(f"{_ASSIGNMENT}/revisions/restore/", revisions.restore, name="restore"),
     path(f"{_ASSIGNMENT}/revisions/compare/", revisions.compare, name="compare"),
     path(f"{_ASSIGNMENT}/revisions/merge/", revisions.merge, name="merge"),
+    path(f"{_ASSIGNMENT}/unlock/", unlocking.unlock, name="unlock"),
     path(f"{_ASSIGNMENT}/time/", revisions.active_time, name="active_time"),
     path(f"{_ASSIGNMENT}/presence/", presence.here, name="presence"),
     path("cohorts/<slug:slug>/team/", presence.team, name="team"),

@@ -23,6 +23,7 @@ OWNER_OF_PAGE = {
     "annotations:give": Role.COORDINATOR,
     "annotations:team": Role.COORDINATOR,
     "annotations:comments": Role.COORDINATOR,
+    "annotations:unlock": Role.COORDINATOR,
     "annotations:case_view": Role.ADJUDICATOR,
     "annotations:regions": Role.COORDINATOR,
 }

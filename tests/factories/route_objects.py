@@ -19,7 +19,7 @@ from tests.factories.pathology import make_photograph
 from tests.factories.people import make_cohort, make_user, one_member_per_role
 from tests.factories.results import make_results
 from tests.factories.series import make_image_series, make_stored_series
-from tests.factories.voxel_cases import make_assignment, make_candidate, make_voxel_case, propose_bat_mask
+from tests.factories.voxel_cases import hand_in, make_assignment, make_candidate, make_voxel_case, propose_bat_mask
 
 _MAKERS: dict[str, Callable[["RouteWorld", Cohort], Any]] = {}
 
@@ -216,3 +216,9 @@ def _feature_set_id(world: RouteWorld, cohort: Cohort) -> Any:
 @route_object("recipe_id")
 def _recipe_id(world: RouteWorld, cohort: Cohort) -> Any:
     return _results(world, cohort)["feature_set"].recipe_id
+
+
+@route_object("reading_id")
+def _reading_id(world: RouteWorld, cohort: Cohort) -> Any:
+    """Of another case than the cohort's own, which its reader has still to read."""
+    return hand_in(make_assignment(make_voxel_case(cohort), world.members_of(cohort)[Role.READER]), None).pk

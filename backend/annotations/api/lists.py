@@ -58,7 +58,8 @@ class ReadingListView(generics.ListAPIView):
     def get_queryset(self) -> QuerySet[Reading]:
         hidden = blinded_case_ids(self.request.user, self.cohort)
         rows = Reading.objects.filter(case__patient__cohort=self.cohort).exclude(case__in=hidden)
-        return rows.select_related("reader", "measurement", "proposal_use__proposal").order_by("created_at", "pk")
+        related = ("reader", "measurement", "withdrawal", "proposal_use__proposal")
+        return rows.select_related(*related).order_by("created_at", "pk")
 
 
 class ConsensusListView(generics.ListAPIView):

@@ -19,6 +19,7 @@ import { SessionNotice } from './session_notice';
 import { readSettings, SettingsKeeper, type StoredSettings, storedSettings } from './settings';
 import { siteList } from './sites';
 import { exposeForTests, type ViewerForTests } from './testing';
+import { Versions } from './versions';
 import type { Workplace } from './workplace';
 
 export async function openScreen(root: HTMLElement, workplace: Workplace, stored: StoredSettings): Promise<void> {
@@ -54,7 +55,17 @@ export async function openScreen(root: HTMLElement, workplace: Workplace, stored
 }
 
 function frame(screen: Screen, saving: Saving | null, session: Session): HTMLElement {
-  const footer = el('footer', { class: 'viewer-footer' }, screen.readout.element, screen.toolbar.saving);
+  const own = screen.workplace.manifest.urls.save !== '';
+  const versions = own
+    ? new Versions(screen.workplace, session, saving, (message) => screen.messages.say(message))
+    : null;
+  const footer = el(
+    'footer',
+    { class: 'viewer-footer' },
+    screen.readout.element,
+    screen.toolbar.saving,
+    versions?.element,
+  );
   const parts = [
     screen.toolbar.element,
     screen.stage,
