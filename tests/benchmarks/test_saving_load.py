@@ -5,6 +5,7 @@
 """
 
 import base64
+import hashlib
 import os
 import time
 import uuid
@@ -18,6 +19,7 @@ from django.test import Client
 
 from backend.annotations.models import Mask
 from backend.annotations.selectors import newest_revision
+from backend.annotations.services.edits import Edit
 from backend.annotations.services.masks import read_labelmap
 from backend.cohorts.models import Role
 from backend.imaging.models import Volume
@@ -59,8 +61,7 @@ class Reader:
                 due = max(due + PERIOD_S, time.monotonic())
 
     def _save(self, client: httpx.Client, url: str, headers: dict, chance: np.random.Generator) -> None:
-        drawn = stroke(self.labels, chance)
-        edit = edit_between(self.labels, drawn)
+        edit = self._stroke(chance)
         body = {
             "parent_revision": self.parent,
             "lesions": TUMOUR,
@@ -75,18 +76,18 @@ class Reader:
         if answer.status_code != 201 or answer.json()["branch"]:
             self.errors.append(f"{answer.status_code} {answer.text[:200]}")
             return
-        self.parent, self.labels = answer.json()["revision"]["id"], drawn
+        self.parent = answer.json()["revision"]["id"]
 
-
-def stroke(labels: np.ndarray, chance: np.random.Generator) -> np.ndarray:
-    """A sphere of the brush somewhere in the middle of the grid."""
-    drawn = labels.copy()
-    radius = 4
-    centre = [int(chance.integers(size // 3, 2 * size // 3)) for size in labels.shape]
-    box = tuple(slice(middle - radius, middle + radius + 1) for middle in centre)
-    z, y, x = np.ogrid[-radius : radius + 1, -radius : radius + 1, -radius : radius + 1]
-    drawn[box][z * z + y * y + x * x <= radius * radius] = 1
-    return drawn
+    def _stroke(self, chance: np.random.Generator) -> Edit:
+        """A sphere of the brush somewhere in the middle; as in the browser, only its slices are looked at."""
+        labels, radius = self.labels, 4
+        centre = [int(chance.integers(size // 3, 2 * size // 3)) for size in labels.shape]
+        z, y, x = (slice(middle - radius, middle + radius + 1) for middle in centre)
+        before = labels[z].copy()
+        dz, dy, dx = np.ogrid[-radius : radius + 1, -radius : radius + 1, -radius : radius + 1]
+        labels[z, y, x][dz * dz + dy * dy + dx * dx <= radius * radius] = 1
+        runs = edit_between(before, labels[z], first_voxel=z.start * labels[0].size).runs_gzip
+        return Edit(runs_gzip=runs, sha256=hashlib.sha256(labels).hexdigest())
 
 
 def make_readers() -> list[Reader]:

@@ -9,7 +9,7 @@ from backend.cohorts.models import Role
 from tests.e2e.conftest import sign_in
 from tests.e2e.test_viewer import address, centre_of_grid, open_viewer, paint_a_stroke, poll, voxel_counts
 from tests.factories.people import make_cohort, make_member
-from tests.factories.voxel_cases import make_assignment, make_voxel_case
+from tests.factories.voxel_cases import block, draw, make_assignment, make_voxel_case
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 SAVE = "**/revisions/"
@@ -115,3 +115,24 @@ def test_two_windows_make_two_versions_and_a_draft_of_one_never_replaces_that_of
     poll(lambda: Mask.objects.count() == 2, "both strokes reached the server")
     assert Mask.objects.filter(is_branch=True).count() == 1
     assert all(mask.voxel_count > 0 for mask in Mask.objects.all())
+
+
+def test_two_versions_are_looked_at_side_by_side_and_made_into_one(page, assignment):
+    start = draw(assignment, block(assignment.case))
+    left = draw(assignment, block(assignment.case, size=5), parent=start)
+    right = draw(assignment, block(assignment.case, first=9, size=4), parent=start)
+    sign_in(page, "rita")
+    open_viewer(page, address(assignment))
+    page.get_by_role("button", name="Versions").click()
+    page.get_by_role("button", name="Compare and merge").click()
+    page.get_by_role("img", name="Revision 2").wait_for()
+    page.get_by_label("Take Primary tumour").select_option("union")
+    page.screenshot(path="/tmp/svc-c/merge.png")
+    page.get_by_role("button", name="Make one version").click()
+    merged = poll(lambda: Mask.objects.filter(merged__isnull=False).first(), "one version is made of two")
+    assert {merged.parent, merged.merged} == {left, right}
+    poll(lambda: page.evaluate("() => window.petraViewer?.state") == "loaded", "the page opens again")
+    assert voxel_counts(page) == {"1": merged.voxel_count}
+    page.get_by_role("button", name="Versions").click()
+    page.get_by_role("row").filter(has_text="1").get_by_role("button", name="Bring back").last.click()
+    poll(lambda: newest_revision(assignment).provenance.get("restored") == str(start.pk), "the first is the newest")

@@ -14,7 +14,7 @@ from backend.annotations.models import Assignment, Mask, MaskSource, Purpose
 from backend.annotations.selectors import proposals_of
 from backend.annotations.services.edits import Edit, WholeMaskNeeded, edited, unpack
 from backend.annotations.services.lesions import check_labels, checked_lesions
-from backend.annotations.services.masks import read_labelmap, record_mask, store_labelmap
+from backend.annotations.services.masks import read_unverified, record_mask, store_labelmap
 from backend.core.errors import Conflict, InvalidInput
 
 BRANCH = (
@@ -95,7 +95,7 @@ def _voxels(assignment: Assignment, parent_id: uuid.UUID | None, mask_gzip: byte
     if parent is None or parent.grid != "pet":
         raise WholeMaskNeeded
     try:
-        base = read_labelmap(parent)
+        base = read_unverified(parent)
     except (Conflict, FileNotFoundError) as error:
         raise WholeMaskNeeded from error
     return edited(base, edit)

@@ -1,6 +1,8 @@
 """Unlocking: a reason, nobody's own, never under a signature; the reader is blinded again and nothing is lost."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from backend.annotations.blinding import is_blinded, may_see_mask
 from backend.annotations.models import Consensus, Reading, Target
@@ -111,3 +113,46 @@ def test_a_region_that_came_with_the_images_is_not_unlocked(case, coordinator):
     reading = Reading.objects.create(case=case, target="tumour", outcome="no_avid_tumour", origin="GTV")
     with pytest.raises(Conflict, match="came with the images"):
         unlock_reading(reading=reading, actor=coordinator, reason="Wrong")
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_a_coordinator_unlocks_on_a_page_that_says_what_follows(case, coordinator):
+    assignment = make_assignment(case, reader_of(case))
+    kwargs = {"slug": case.patient.cohort.slug, "assignment_id": assignment.pk}
+    url, client = reverse("annotations:unlock", kwargs=kwargs), signed_in(coordinator)
+    assert "nothing to unlock" in client.get(url).content.decode()
+    hand_in(assignment, block(case))
+    assert "counts no longer" in client.get(url).content.decode()
+    refused = client.post(url, {"reason": " "})
+    assert refused.status_code == 409 and "Say why" in refused.content.decode()
+    assert client.post(url, {"reason": "Wrong side"}).status_code == 302
+    assert is_blinded(assignment.reader, case)
+    assert "Wrong side" in client.get(url).content.decode(), "what was withdrawn is listed"
+
+
+def test_a_coordinator_who_still_reads_the_case_unlocks_nothing_and_learns_nothing(case, coordinator):
+    assignment = make_assignment(case, reader_of(case))
+    reading = hand_in(assignment, block(case))
+    make_assignment(case, coordinator)
+    slug = case.patient.cohort.slug
+    page = reverse("annotations:unlock", kwargs={"slug": slug, "assignment_id": assignment.pk})
+    api = reverse("api:reading_unlock", kwargs={"slug": slug, "reading_id": reading.pk})
+    client = signed_in(coordinator)
+    assert {client.get(page).status_code, client.post(api, {"reason": "Curious"}).status_code} == {403}
+
+
+def test_the_api_unlocks_with_a_reason(case, coordinator):
+    reading = hand_in(make_assignment(case, reader_of(case)), block(case))
+    url = reverse("api:reading_unlock", kwargs={"slug": case.patient.cohort.slug, "reading_id": reading.pk})
+    client = signed_in(coordinator)
+    assert client.post(url, {}).status_code == 400
+    assert client.post(url, {"reason": "Wrong side"}).status_code == 204
+    assert client.post(url, {"reason": "Wrong side"}).status_code == 409
+    listed = client.get(reverse("api:reading_list", kwargs={"slug": case.patient.cohort.slug})).json()
+    rows = listed["results"] if isinstance(listed, dict) else listed
+    assert rows[0]["withdrawn_at"] and rows[0]["mask_sha256"] == reading.mask_sha256
