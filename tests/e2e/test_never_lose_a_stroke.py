@@ -127,8 +127,8 @@ def test_two_versions_are_looked_at_side_by_side_and_made_into_one(page, assignm
     page.get_by_role("button", name="Compare and merge").click()
     page.get_by_role("img", name="Revision 2").wait_for()
     page.get_by_label("Take Primary tumour").select_option("union")
-    page.screenshot(path="/tmp/svc-c/merge.png")
-    page.get_by_role("button", name="Make one version").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make one version").click()
     merged = poll(lambda: Mask.objects.filter(merged__isnull=False).first(), "one version is made of two")
     assert {merged.parent, merged.merged} == {left, right}
     poll(lambda: page.evaluate("() => window.petraViewer?.state") == "loaded", "the page opens again")

@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from backend.annotations.models import Assignment, ReadingSession
@@ -19,8 +18,3 @@ def record_active_time(*, assignment: Assignment, visit: uuid.UUID, active_secon
     session, _ = ReadingSession.objects.get_or_create(assignment=assignment, client_key=visit)
     longer = ReadingSession.objects.filter(pk=session.pk, active_seconds__lt=active_seconds)
     longer.update(active_seconds=active_seconds, last_at=timezone.now())
-
-
-def with_active_time(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
-    """Adds ``active_seconds``, the sum over all visits; None where nobody was at work."""
-    return assignments.annotate(active_seconds=Sum("sessions__active_seconds"))
