@@ -63,7 +63,11 @@ export async function mergeVersions(
 }
 
 export function heads(...titles: string[]): HTMLElement {
-  return el('thead', {}, el('tr', {}, ...titles.map((title) => el('th', {}, title))));
+  return el(
+    'thead',
+    {},
+    el('tr', {}, ...titles.map((title) => el('th', { class: title.endsWith('ml') ? 'num' : '' }, title))),
+  );
 }
 
 export const whenOf = ({ at }: RevisionEntry) => at.slice(0, 16).replace('T', ' ');
