@@ -26,8 +26,10 @@ class SegmentationSettings:
     intensity_samples: float = 1e8
     voxel_budget: int | None = None
     """Voxels of the median case after resampling; None keeps the median spacing, as nnU-Net does."""
+    batch_dice: bool = False
+    """Whether the Dice loss pools a batch; then uptake that is found in a patch without tumour counts against it."""
     mirrored_axes: tuple[int, ...] = (0, 1, 2)
-    """Axes over which a prediction is mirrored and averaged, z, y, x where slices are the coarsest axis."""
+    """Axes over which patches and predictions are mirrored, z, y, x where slices are the coarsest axis."""
     tile_step_size: float = 0.5
     pet_normalisation: str = "CT"
     """nnU-Net's channel name for SUVbw; docs/design/020-nnunet-normalisation.md says why it is ``CT``."""
@@ -67,19 +69,20 @@ PAPER = SegmentationSettings(data_processes=4)
 """The paper's automatic ROI: 3d_fullres, 100 epochs, five folds, nnU-Net's defaults otherwise; needs a GPU."""
 
 SMALL = SegmentationSettings(
-    epochs=4,
+    epochs=6,
     iterations_per_epoch=40,
     validation_iterations_per_epoch=6,
     initial_learning_rate=0.1,
     momentum=0.9,
-    foreground_patch_fraction=0.5,
+    foreground_patch_fraction=0.33,
     planner_memory_gb=0.05,
     base_features=8,
     patch_edge_voxels=16,
     batch_size=8,
     image_resampling_order=1,
     intensity_samples=1e6,
-    voxel_budget=300_000,
+    voxel_budget=120_000,
+    batch_dice=True,
     mirrored_axes=(2,),
     tile_step_size=0.75,
     device="cpu",
@@ -89,4 +92,7 @@ SMALL = SegmentationSettings(
 
 A large patch holds almost only background where the tumour is small, and few iterations never leave that answer: on 36
 phantoms of 128 x 128 x 90 a fold's Dice was 0 after 150 iterations of 24 x 32 x 32 voxels and 0.7 after 40 of 16 cubed.
+What is left are kidneys and hearts taken for tumours. Coarse voxels let a patch see where it is, mirroring left to right
+only keeps up and down apart, and a Dice pooled over the batch makes uptake in an empty patch cost: on the same phantoms
+8 that no fold had seen rose from a Dice of 0.52 to 0.76.
 """

@@ -43,6 +43,7 @@ class PetraTrainer(nnUNetTrainer):
         self.num_epochs = settings.epochs
         self.num_iterations_per_epoch = settings.iterations_per_epoch
         self.num_val_iterations_per_epoch = settings.validation_iterations_per_epoch
+        self.configuration_manager.configuration["batch_dice"] = settings.batch_dice
         self.initial_lr = settings.initial_learning_rate
         self.oversample_foreground_percent = settings.foreground_patch_fraction
         self.output_folder_base = str(model_dir)
@@ -62,6 +63,15 @@ class PetraTrainer(nnUNetTrainer):
         if self.device.type == "cpu":
             # oneDNN's 3D convolutions are two to four times faster in this order; the weights are the same.
             self.network.to(memory_format=torch.channels_last_3d)
+
+    def configure_rotation_dummyDA_mirroring_and_inital_patch_size(self) -> tuple[Any, Any, Any, tuple[int, ...]]:
+        """The parent's augmentation, mirrored only over the axes over which a prediction is mirrored too."""
+        rotation, dummy_2d, initial_patch_size, axes = (
+            super().configure_rotation_dummyDA_mirroring_and_inital_patch_size()
+        )
+        kept = tuple(axis for axis in axes if axis in self.settings.mirrored_axes)
+        self.inference_allowed_mirroring_axes = kept
+        return rotation, dummy_2d, initial_patch_size, kept
 
     def configure_optimizers(self) -> tuple[Any, Any]:
         optimizer, scheduler = super().configure_optimizers()
