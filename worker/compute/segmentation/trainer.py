@@ -66,12 +66,10 @@ class PetraTrainer(nnUNetTrainer):
 
     def configure_rotation_dummyDA_mirroring_and_inital_patch_size(self) -> tuple[Any, Any, Any, tuple[int, ...]]:
         """The parent's augmentation, mirrored only over the axes over which a prediction is mirrored too."""
-        rotation, dummy_2d, initial_patch_size, axes = (
-            super().configure_rotation_dummyDA_mirroring_and_inital_patch_size()
-        )
-        kept = tuple(axis for axis in axes if axis in self.settings.mirrored_axes)
+        chosen = super().configure_rotation_dummyDA_mirroring_and_inital_patch_size()
+        kept = tuple(axis for axis in chosen[3] if axis in self.settings.mirrored_axes)
         self.inference_allowed_mirroring_axes = kept
-        return rotation, dummy_2d, initial_patch_size, kept
+        return *chosen[:3], kept
 
     def configure_optimizers(self) -> tuple[Any, Any]:
         optimizer, scheduler = super().configure_optimizers()
