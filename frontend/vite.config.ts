@@ -45,6 +45,11 @@ export default defineConfig({
         find: /^@kitware\/vtk\.js\/IO\/(XML\/XMLPolyDataReader|Geometry\/(PLY|STL)Reader|Misc\/(MTL|OBJ)Reader)\.js$/,
         replacement: here('./src/viewer/unused_reader.ts'),
       },
+      // Cornerstone's statistics in a worker of 2.6 MB, which the viewer never starts: it has its own.
+      {
+        find: /^(\.\.\/)+registerComputeWorker\.js$/,
+        replacement: here('./src/viewer/unused_worker.ts'),
+      },
     ],
   },
   worker: { format: 'es' },

@@ -20,6 +20,7 @@ import { readSettings, SettingsKeeper, type StoredSettings, storedSettings } fro
 import { siteList } from './sites';
 import { exposeForTests, type ViewerForTests } from './testing';
 import { Versions } from './versions';
+import { markNextImage } from './timing';
 import type { Workplace } from './workplace';
 
 export async function openScreen(root: HTMLElement, workplace: Workplace, stored: StoredSettings): Promise<void> {
@@ -180,6 +181,7 @@ async function loadVoxels(screen: Screen, exposed: ViewerForTests): Promise<void
       (share) => toolbar.showLoading(share),
     );
     exposed.state = 'loaded';
+    markNextImage(screen.stage, 'petra:loaded');
   } catch (error) {
     exposed.state = 'failed';
     messages.say(`Images are incomplete: ${(error as Error).message} Reload the page.`, true);

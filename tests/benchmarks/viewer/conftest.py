@@ -1,0 +1,137 @@
+"""The platform as production serves it (compressed static files), one imported case, and a reader who is signed in."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, celery_worker_process, own_database, stop_process_group, wait_until  # noqa: F401
+from tests.e2e.conftest import PASSWORD, SERVER_READY_S, _answers, _chromium, sign_in  # noqa: F401
+from tools.build_frontend import FRONTEND, find_npm
+
+MATRIX, SLICES = int(os.environ.get("PETRA_BENCH_MATRIX", 128)), int(os.environ.get("PETRA_BENCH_SLICES", 90))
+SLUG, READER = "bench", "reader1"
+IMPORT_LIMIT_S = 900
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where everything is; ``cookies`` are those of a reader who is signed in."""
+
+    root: str
+    view: str
+    manifest: str
+    dicomweb: str
+    previews: tuple[str, ...]
+    slabs: tuple[str, ...]
+    cookies: dict
+
+
+@pytest.fixture(scope="session")
+def assignment(celery_worker_process, django_db_blocker, tmp_path_factory) -> Iterator:  # noqa: F811
+    """A reader's task on a synthetic case of the size that was asked for, imported by the real worker."""
+    from django.core.management import call_command
+
+    from backend.jobs.models import Job
+
+    folder = tmp_path_factory.mktemp("bench")
+    secrets = folder / "secrets.json"
+    secrets.write_text(json.dumps({"passwords": {READER: PASSWORD}}))
+    with django_db_blocker.unblock():
+        call_command("seed_demo", "--cohort", SLUG, "--secrets", str(secrets), "--synthetic")
+        call_command("import_dicom", "--cohort", SLUG, str(_phantom(folder)))
+        in_flight = Job.objects.in_flight()
+        wait_until(lambda: not in_flight.exists(), timeout_s=IMPORT_LIMIT_S, what="the case is imported")
+        yield _assign()
+
+
+def _phantom(folder: Path) -> Path:
+    """The DICOM of one patient; PETRA_BENCH_DICOM names a folder that a former run has written."""
+    from worker.compute.phantoms.cohort import CohortRequest, write_patient
+    from worker.compute.phantoms.plan import plan_cohort
+
+    if os.environ.get("PETRA_BENCH_DICOM"):
+        return Path(os.environ["PETRA_BENCH_DICOM"])
+    request = CohortRequest(patients=1, matrix=MATRIX, slices=SLICES)
+    plan = next(plan for plan in plan_cohort(1, request.effect, request.seed) if not plan.exclusion)
+    write_patient(plan, request, folder / "phantom")
+    return folder / "phantom" / "dicom"
+
+
+def _assign():
+    from backend.accounts.models import User
+    from backend.annotations.services.assigning import assign_one
+    from backend.imaging.models import Case
+
+    case = Case.objects.filter(patient__cohort__slug=SLUG).first()
+    return assign_one(case=case, reader=User.objects.get(username=READER), target="tumour", actor=None)
+
+
+@pytest.fixture(scope="session")
+def bench(assignment, _chromium, tmp_path_factory) -> Iterator[Bench]:  # noqa: F811
+    """Everything that a measurement needs; each takes the cookies into a browser with an empty cache."""
+    with served(tmp_path_factory.mktemp("web")) as root:
+        yield bench_at(root, assignment, _chromium)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of uvicorn with compressed static files, the peers' page among them at /static/peers/."""
+    from django.db import connection
+
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "backend.config.settings.testing",
+        "PETRA_TEST_WORKER": connection.settings_dict["NAME"],
+        "PETRA_STATIC_ROOT": str(folder / "static"),
+    }
+    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+    subprocess.run(collect, cwd=ROOT, env=environment, check=True)
+    _build_peers(folder / "static" / "peers")
+    subprocess.run([sys.executable, "-m", "whitenoise.compress", "-q", str(folder / "static")], check=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "backend.config.asgi:application", "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--host", "127.0.0.1", "--no-access-log"], cwd=ROOT, env=environment, start_new_session=True
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: _answers(address, process), timeout_s=SERVER_READY_S, what="the web server answers")
+        yield address
+    finally:
+        stop_process_group(process)
+
+
+def _build_peers(folder: Path) -> None:
+    npm = find_npm()
+    build = ["exec", "--", "vite", "build", "-c", "tests/benchmarks/vite.config.ts", "--logLevel", "error"]
+    environment = {**os.environ, "OUT": str(folder), "PATH": f"{Path(npm[0]).parent}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run([*npm, *build], cwd=FRONTEND, env=environment, check=True)
+
+
+def bench_at(root: str, assignment, browser) -> Bench:
+    """Signs the reader in once."""
+    context = browser.new_context(base_url=root)
+    sign_in(context.new_page(), READER)
+    here = f"/cohorts/{SLUG}/assignments/{assignment.pk}"
+    volumes = context.request.get(f"{here}/manifest/").json()["volumes"].values()
+    cookies = context.storage_state()
+    context.close()
+    return Bench(
+        root=root,
+        view=f"{here}/view/",
+        manifest=f"{here}/manifest/",
+        dicomweb=f"/api/v1/cohorts/{SLUG}/dicomweb",
+        previews=tuple(volume["preview"]["url"] for volume in volumes),
+        slabs=tuple(slab["url"] for volume in volumes for slab in volume["slabs"]),
+        cookies=cookies,
+    )
