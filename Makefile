@@ -23,7 +23,7 @@ test: setup ## run everything: lint, types, contracts, Python, TypeScript, brows
 lint: setup ## ruff, mypy, import contracts, TypeScript checks
 	@$(RUN) -m tools.run_tests --only lint
 
-bench: setup ## measure the slow computations; clinical size: make bench ARGS="--matrix 512 --slices 260"
+bench: setup ## measure computations and the viewer; clinical size: make bench ARGS="--matrix 512 --slices 260"
 	@$(RUN) -m tools.bench $(ARGS)
 
 e2e: setup ## only the browser tests

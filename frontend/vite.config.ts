@@ -65,6 +65,18 @@ export default defineConfig({
     rolldownOptions: {
       // htmx carries an eval that our settings switch off (allowEval: false) and the page's policy forbids.
       checks: { eval: false, pluginTimings: false },
+      // Every page loads the entry app. What several entries share lies in one file with it, for each file is a request
+      // before the first image.
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              name: 'app',
+              test: /frontend\/src\/(app|api|lib|theme)|d3-scale\/src\/(linear|continuous|number|constant|init|tickFormat)\.js|d3-array\/src\/(min|max)\.js/,
+            },
+          ],
+        },
+      },
       input: {
         app: here('./src/app.ts'),
         viewer: here('./src/viewer/main.ts'),

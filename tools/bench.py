@@ -1,6 +1,6 @@
-"""``make bench``: time and memory of the slow computations, by the commands that a scientist calls, on one phantom.
+"""``make bench``: time and memory of the slow computations, and the viewer's speed beside named peers, on one phantom.
 
-The clinical size is ``make bench ARGS="--matrix 512 --slices 260"``.
+The clinical size is ``make bench ARGS="--matrix 512 --slices 260"``; ``--only viewer`` (or ``compute``) is one part.
 """
 
 import argparse
@@ -32,18 +32,34 @@ class Measurement:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Prints one row a command; returns 1 when one of them failed."""
+    """Runs the parts that were asked for; returns 1 when one of them failed."""
     args = build_parser().parse_args(arguments)
+    parts = {"compute": bench_compute, "viewer": bench_viewer}
+    return max(part(args.matrix, args.slices) for name, part in parts.items() if args.only in (None, name))
+
+
+def bench_compute(matrix: int, slices: int) -> int:
+    """Prints one row a command."""
     with tempfile.TemporaryDirectory(prefix="petra-bench-") as folder:
-        measurements = list(measure_all(Path(folder), args.matrix, args.slices))
-    print_table(measurements, f"One patient, CT {args.matrix} × {args.matrix} × {args.slices}")
+        measurements = list(measure_all(Path(folder), matrix, slices))
+    print_table(measurements, f"One patient, CT {matrix} × {matrix} × {slices}")
     return 0 if all(one.status == 0 for one in measurements) else 1
+
+
+def bench_viewer(matrix: int, slices: int) -> int:
+    """The browser's part (tests/benchmarks/viewer) on private services; it prints its own table."""
+    measure = [sys.executable, "-m", "pytest", "-s", "tests/benchmarks/viewer/speed.py"]
+    size = {"PETRA_BENCH_MATRIX": str(matrix), "PETRA_BENCH_SLICES": str(slices)}
+    with tempfile.TemporaryDirectory(prefix="petra-bench-") as folder:
+        services = [sys.executable, "-m", "tools.services", "run", "--dir", folder, "--fast", "--"]
+        return subprocess.run([*services, *measure], env={**os.environ, **size}, check=False).returncode
 
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--matrix", type=int, default=128, help="rows and columns of the CT")
     parser.add_argument("--slices", type=int, default=90, help="slices of both series")
+    parser.add_argument("--only", choices=["compute", "viewer"], help="one part alone")
     return parser
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from backend.accounts.services import viewer_settings_of
 from backend.annotations.adjudication import is_signed
 from backend.annotations.blinding import is_blinded
 from backend.annotations.manifests import assignment_manifest, view_url
@@ -51,13 +52,16 @@ def view_assignment(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
         "assignment": assignment,
         "case": assignment.case,
         "manifest_url": _manifest_url(request, assignment),
+        "manifest": _manifest_of(request, assignment),
+        "viewer_settings": viewer_settings_of(request.user),
         "before_url": view_url(before) if before else "",
         "after_url": view_url(after) if after else "",
         "submitted": own.handed_in().count(),
         "total": own.count(),
         "is_submitted": assignment.readings.standing().exists(),
     }
-    return render(request, "annotations/viewer.html", context)
+    # The page holds the manifest: a browser that took it from its cache would draw on an old revision.
+    return _fresh(render(request, "annotations/viewer.html", context))
 
 
 def _adjudication_page(request: HttpRequest, assignment: Assignment) -> HttpResponse:
@@ -81,9 +85,12 @@ def _manifest_url(request: HttpRequest, assignment: Assignment) -> str:
 def manifest(request: HttpRequest, assignment_id: UUID) -> JsonResponse:
     """The viewer's only input; ``?revision=`` shows an older one to look at."""
     assignment = own_assignment_or_404(request, assignment_id)
+    return _fresh(JsonResponse(_manifest_of(request, assignment)))
+
+
+def _manifest_of(request: HttpRequest, assignment: Assignment) -> dict:
     looked_at = revision_of(assignment, optional_uuid(request.GET, "revision"))
-    shown = assignment_manifest(assignment, csrf_token=get_token(request), looked_at=looked_at)
-    return _fresh(JsonResponse(shown))
+    return assignment_manifest(assignment, csrf_token=get_token(request), looked_at=looked_at)
 
 
 @cohort_view(*DRAWS, blinded=True)
@@ -136,6 +143,6 @@ def _require_part_in(request: HttpRequest, case: Case) -> None:
     raise Forbidden("Only a reader who still reads this case may move its PET.")
 
 
-def _fresh(response: JsonResponse) -> JsonResponse:
+def _fresh(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     return response

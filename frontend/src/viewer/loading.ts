@@ -4,7 +4,8 @@ import { axisOf, dot, type Geometry, subtract, voxelCount } from '../lib/lps';
 import type { SlabEntry, VolumeEntry } from './manifest';
 
 export type Filled = Int16Array | Float32Array;
-const PARALLEL_REQUESTS = 4;
+// As many as a browser opens to one server by HTTP/1.1.
+const PARALLEL_REQUESTS = 6;
 
 function storedVoxels(entry: VolumeEntry, bytes: ArrayBuffer): Int16Array | Uint16Array {
   return entry.dtype === 'int16' ? new Int16Array(bytes) : new Uint16Array(bytes);

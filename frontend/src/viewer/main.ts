@@ -12,7 +12,7 @@ import type { Manifest } from './manifest';
 import { openLook } from './look';
 import { openScreen } from './opening';
 import { startCornerstone } from './scene';
-import { fetchSettings } from './settings';
+import { fetchSettings, type StoredSettings } from './settings';
 import { hasWebGl, noticeInstead } from './webgl';
 import { Workplace } from './workplace';
 
@@ -24,18 +24,25 @@ async function start(root: HTMLElement): Promise<void> {
   root.replaceChildren(el('div', { class: 'viewer-notice', role: 'status' }, el('p', {}, 'Opening the case…')));
   try {
     const [manifest, stored] = await Promise.all([
-      getJson<Manifest>(root.dataset.manifestUrl ?? ''),
-      fetchSettings(root.dataset.settingsUrl ?? ''),
+      fromPage<Manifest>('petra-manifest') ?? getJson<Manifest>(root.dataset.manifestUrl ?? ''),
+      fromPage<StoredSettings>('petra-viewer-settings') ?? fetchSettings(root.dataset.settingsUrl ?? ''),
     ]);
     const workplace = new Workplace(manifest);
-    await startCornerstone();
-    await workplace.open();
+    // The previews are asked for first: while they travel, Cornerstone starts.
+    const opened = workplace.open();
+    await Promise.all([startCornerstone(), opened]);
     if (hasWebGl()) await openScreen(root, workplace, stored);
     else await openLook(root, workplace, 'This browser gives the viewer no graphics card (WebGL 2).');
   } catch (error) {
     noticeInstead(root, 'The case could not be opened', (error as Error).message);
     throw error;
   }
+}
+
+/** What the page brought along, which saves a request; undefined where it brought nothing. */
+function fromPage<T>(id: string): T | undefined {
+  const text = document.getElementById(id)?.textContent;
+  return text ? JSON.parse(text) : undefined;
 }
 
 /** The viewer takes the window's height below whatever the page puts above it. */

@@ -5,6 +5,7 @@ import { el } from '../lib/dom';
 import { add, axisAlong, axisOf, dot, type Geometry, lpsToIndex, scale, subtract, type Vec3 } from '../lib/lps';
 import type { Appearance } from './appearance';
 import { LAYOUTS, type LayoutName, type PaneDescription } from './layout';
+import { markOnce } from './timing';
 import { applyAppearance, registerColourMaps, volumesOf } from './volume_appearance';
 import { releaseTextures } from './volumes';
 
@@ -16,6 +17,7 @@ export interface Pane {
 
 const ENGINE_ID = 'petra';
 const ARRIVALS_EVERY_MS = 300;
+const FIRST_PANE_PATIENCE_MS = 1500;
 
 const ORIENTATIONS = {
   axial: Enums.OrientationAxis.AXIAL,
@@ -52,7 +54,10 @@ export class Scene {
     new ResizeObserver(() => this.engine.resize(true, true)).observe(stage);
   }
 
-  /** Builds the panes of a layout; the caller then adds overlays, tools and labels to them. */
+  /**
+   * Builds the panes of a layout; the caller then adds overlays, tools and labels to them. The axial fused pane (or the
+   * first) is on the screen before the others are filled: on a slow graphics card the MIP alone takes seconds.
+   */
   async show(layout: LayoutName): Promise<void> {
     for (const { description } of this.panes) this.engine.disableElement(description.id);
     this.layout = layout;
@@ -63,7 +68,11 @@ export class Scene {
     );
     this.stage.replaceChildren(...elements);
     this.panes = LAYOUTS[layout].panes.map((description, i) => this.enable(description, elements[i]));
-    await Promise.all(this.panes.map((pane) => this.fill(pane)));
+    const first = this.panes.find(({ description }) => description.id === 'fusion-axial') ?? this.panes[0];
+    await this.fill(first);
+    await this.drawn(first);
+    markOnce('petra:first-image');
+    await Promise.all(this.panes.filter((pane) => pane !== first).map((pane) => this.fill(pane)));
     this.moveTo(this.cursor_lps_mm);
   }
 
@@ -83,6 +92,17 @@ export class Scene {
     const diagonal_mm = Math.hypot(...size_xyz.map((size, axis) => size * spacing_mm[axis]));
     await viewport.setVolumes(volumesOf(description.content, this.ids.ct, this.ids.pet, diagonal_mm));
     applyAppearance(viewport, description.content, this.ids.ct, this.ids.pet, this.appearance);
+  }
+
+  /** Draws one pane and waits until it can be seen; a page in the background, which draws nothing, is not waited for. */
+  private drawn({ element, description }: Pane): Promise<void> {
+    return new Promise((resolve) => {
+      element.addEventListener(Enums.Events.IMAGE_RENDERED, () => requestAnimationFrame(() => resolve()), {
+        once: true,
+      });
+      setTimeout(resolve, FIRST_PANE_PATIENCE_MS);
+      this.engine.renderViewports([description.id]);
+    });
   }
 
   /** After the graphics were lost: a new engine. The caller shows the layout again. */
@@ -135,9 +155,15 @@ export class Scene {
       if (this.graphics_lost) return;
       const present = this.panes.map(({ description }) => description.id).filter((id) => this.waiting.has(id));
       this.waiting.clear();
+      if (present.length === 0) return;
       const started_ms = performance.now();
-      if (present.length > 0) this.engine.renderViewports(present);
-      this.render_ms = performance.now() - started_ms;
+      this.engine.renderViewports(present);
+      // Cornerstone draws at the frame after this one; the one after that begins when the graphics card is done.
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          this.render_ms = performance.now() - started_ms;
+        }),
+      );
     });
   }
 

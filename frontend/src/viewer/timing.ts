@@ -3,9 +3,14 @@ import { Enums } from '@cornerstonejs/core';
 
 export type Moment = 'petra:first-image' | 'petra:loaded';
 
+/** Marks a moment of the opening; later layouts have first images too, and only the first counts. */
+export function markOnce(moment: Moment): void {
+  if (performance.getEntriesByName(moment).length === 0) performance.mark(moment);
+}
+
 /** Marks the moment at which the next picture drawn within `stage` can be on the screen. */
 export function markNextImage(stage: HTMLElement, moment: Moment): void {
-  const mark = () => requestAnimationFrame(() => performance.mark(moment));
+  const mark = () => requestAnimationFrame(() => markOnce(moment));
   // Cornerstone's events do not bubble, but they are captured on the way down.
   stage.addEventListener(Enums.Events.IMAGE_RENDERED, mark, { capture: true, once: true });
 }

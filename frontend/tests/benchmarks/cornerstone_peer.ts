@@ -1,11 +1,12 @@
 // Cornerstone with nothing around it: no tools, overlays, labels or saving; the same panes, volumes and colours.
 import { Enums, init as initCore, RenderingEngine, type Types, utilities } from '@cornerstonejs/core';
 import { init as initTools } from '@cornerstonejs/tools';
-import { applyAppearance, initialAppearance, registerColourMaps, volumesOf } from '../../src/viewer/appearance';
+import { initialAppearance } from '../../src/viewer/appearance';
 import { LAYOUTS, type PaneDescription } from '../../src/viewer/layout';
 import type { Manifest, VolumeEntry } from '../../src/viewer/manifest';
 import { makeVolume } from '../../src/viewer/volumes';
 import { voxelCount } from '../../src/lib/lps';
+import { applyAppearance, registerColourMaps, volumesOf } from '../../src/viewer/volume_appearance';
 import type { Measured } from './main';
 import { loadSliceBySlice } from './slice_by_slice';
 
