@@ -94,7 +94,7 @@ export async function showBare({ volumes, ...manifest }: Manifest, width: number
   await make(PET, volumes.pet, 'PT');
   await showVolumes(shown, CT, PET, diagonal(volumes.pet));
   const now = performance.now();
-  return { first_ms: now, all_ms: now, scroll: () => scrollThrough(shown, CT, volumes.ct.geometry.size_xyz[2]) };
+  return { first_ms: now, all_ms: now, scroll: (slices: number) => scrollThrough(shown, CT, slices) };
 }
 
 async function scrollThrough(shown: Shown, volumeId: string, slices: number): Promise<number> {

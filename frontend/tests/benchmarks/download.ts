@@ -8,7 +8,8 @@ export async function download(addresses: readonly string[], parallel: number): 
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const answer = await fetch(next);
       if (!answer.ok) throw new Error(`${next} answered ${answer.status}`);
-      bytes += (await answer.arrayBuffer()).byteLength;
+      const { byteLength } = await answer.arrayBuffer();
+      bytes += byteLength;
     }
   };
   await Promise.all(Array.from({ length: parallel }, work));

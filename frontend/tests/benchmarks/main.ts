@@ -8,8 +8,8 @@ export interface Measured {
   all_ms?: number;
   bytes?: number;
   failed?: string;
-  /** Draws every slice of the axial pane, one after the other; ms for all of them. */
-  scroll?: () => Promise<number>;
+  /** Draws so many slices of the axial pane about its middle, one after the other; ms for all of them. */
+  scroll?: (slices: number) => Promise<number>;
 }
 
 declare global {

@@ -3,6 +3,8 @@
 import time
 
 from tests.benchmarks.viewer import visits
+from tests.benchmarks.viewer.conftest import SLICES
+from tests.benchmarks.viewer.rows import Row
 
 PANE_SIZE = """() => {
   const { clientWidth: width, clientHeight: height } = document.getElementById('pane-fusion-axial');
@@ -52,21 +54,18 @@ STROKE_STEP = """async ([x, y]) => {
 }"""
 
 
-def measure_scrolling(browser, bench):
+def measure_scrolling(browser, bench, slices: int = SLICES):
     """The wheel through all slices of the fused axial pane, against the same volumes in a bare Cornerstone page."""
-    from tests.benchmarks.viewer.conftest import SLICES
-    from tests.benchmarks.viewer.speed import Row
-
     with visits.visited(browser, bench, bench.view, None) as page:
         visits.viewer_times(page)
         size = page.evaluate(PANE_SIZE)
-        viewer_ms = page.evaluate(SCROLL, SLICES)
+        viewer_ms = page.evaluate(SCROLL, slices)
     with visits.visited(
         browser, bench, visits.peer_address(bench, "bare", manifest=bench.manifest, **size), None
     ) as page:
         visits.measured(page)
-        bare_ms = page.evaluate("() => window.measured.scroll()")
-    return Row("loopback", f"scrolling {SLICES - 2} slices", viewer_ms, "bare Cornerstone page", bare_ms, 1.2)
+        bare_ms = page.evaluate("slices => window.measured.scroll(slices)", slices)
+    return Row("loopback", f"scrolling {slices - 2} slices", viewer_ms, "bare Cornerstone page", bare_ms, 1.2)
 
 
 def measure_stroke(browser, bench) -> list[str]:

@@ -5,32 +5,15 @@ page; the same volumes in a bare Cornerstone page (scrolling); Cornerstone's own
 by WADO-RS.
 """
 
-from dataclasses import dataclass
-
 from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks.viewer.conftest import MATRIX, SLICES
 from tests.benchmarks.viewer.interaction import measure_scrolling, measure_stroke
+from tests.benchmarks.viewer.rows import Row
 from tests.benchmarks.viewer.visits import measured, peer_address, viewer_times, visited
 
 NETWORKS = {"20 Mbit/s": 20, "100 Mbit/s": 100, "loopback": None}
-
-
-@dataclass(frozen=True)
-class Row:
-    """One comparison; ``limit`` is the ratio that is aimed at."""
-
-    network: str
-    what: str
-    viewer_ms: float
-    peer: str
-    peer_ms: float
-    limit: float | None = None
-
-    @property
-    def ratio(self) -> float:
-        return self.viewer_ms / self.peer_ms
 
 
 def test_speed(bench, _chromium, capsys):
