@@ -19,8 +19,8 @@ import { SessionNotice } from './session_notice';
 import { readSettings, SettingsKeeper, type StoredSettings, storedSettings } from './settings';
 import { siteList } from './sites';
 import { exposeForTests, type ViewerForTests } from './testing';
-import { Versions } from './versions';
 import { markNextImage } from './timing';
+import { Versions } from './versions';
 import type { Workplace } from './workplace';
 
 export async function openScreen(root: HTMLElement, workplace: Workplace, stored: StoredSettings): Promise<void> {
