@@ -3,6 +3,7 @@
 from django.urls import path
 
 from backend.dashboards.views import (
+    agreement,
     clusters,
     datasets,
     features,
@@ -19,6 +20,7 @@ urlpatterns = [
     path("cohorts/<slug:slug>/pipeline/", pipeline.pipeline, name="pipeline"),
     path("cohorts/<slug:slug>/results/start/", starting.start, name="start"),
     path("cohorts/<slug:slug>/summary/", summary.summary, name="summary"),
+    path("cohorts/<slug:slug>/agreement/", agreement.agreement, name="agreement"),
     path("cohorts/<slug:slug>/datasets/", datasets.datasets, name="datasets"),
     path("cohorts/<slug:slug>/datasets/freeze/", datasets.freeze_preview, name="freeze"),
     path("cohorts/<slug:slug>/datasets/<int:number>/", datasets.dataset_detail, name="dataset"),

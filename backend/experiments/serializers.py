@@ -4,9 +4,19 @@ from rest_framework import serializers
 
 from backend.cohorts.models import DatasetMember, DatasetVersion
 from backend.experiments.models import Experiment, Figure, ModelVersion, Prediction, Run
+from backend.experiments.staleness import Result, staleness_of
 
 
-class DatasetVersionSerializer(serializers.ModelSerializer):
+class StaleField(serializers.Serializer):
+    """``stale``: what a result does not know yet, in sentences; empty where it stands on what counts now."""
+
+    stale = serializers.SerializerMethodField()
+
+    def get_stale(self, result: Result) -> list[str]:
+        return list(staleness_of(result).sentences)
+
+
+class DatasetVersionSerializer(StaleField, serializers.ModelSerializer):
     """A frozen dataset with its sizes."""
 
     protocol = serializers.IntegerField(source="protocol.number", read_only=True)
@@ -20,7 +30,7 @@ class DatasetVersionSerializer(serializers.ModelSerializer):
         model = DatasetVersion
         fields = [
             "id", "number", "protocol", "label_rule", "split_settings", "warnings", "sha256", "frozen_by", "created_at",
-            "patient_count", "training_count", "test_count", "mutated_count",
+            "patient_count", "training_count", "test_count", "mutated_count", "stale",
         ]  # fmt: skip
 
 
@@ -43,14 +53,14 @@ class DatasetMemberSerializer(serializers.ModelSerializer):
         ]
 
 
-class ExperimentSerializer(serializers.ModelSerializer):
+class ExperimentSerializer(StaleField, serializers.ModelSerializer):
     """A row of the list of experiments."""
 
     dataset = serializers.IntegerField(source="dataset_version.number", default=None, read_only=True)
 
     class Meta:
         model = Experiment
-        fields = ["id", "kind", "dataset", "job", "based_on", "seed", "created_at"]
+        fields = ["id", "kind", "dataset", "job", "based_on", "seed", "created_at", "stale"]
 
 
 class RunSerializer(serializers.ModelSerializer):
@@ -61,7 +71,7 @@ class RunSerializer(serializers.ModelSerializer):
         fields = ["model_name", "fold", "n", "metrics", "curves", "confusion_matrix"]
 
 
-class ModelVersionSerializer(serializers.ModelSerializer):
+class ModelVersionSerializer(StaleField, serializers.ModelSerializer):
     """A trained model with the hashes of its files."""
 
     experiment = serializers.UUIDField(source="experiment_id", read_only=True)
@@ -69,21 +79,21 @@ class ModelVersionSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = ModelVersion
-        fields = ["id", "experiment", "name", "number", "state", "files", "metrics", "created_at"]
+        fields = ["id", "experiment", "name", "number", "state", "files", "metrics", "created_at", "stale"]
 
     def get_files(self, model: ModelVersion) -> dict[str, dict]:
         """Relative path → hash and size; where they lie in the storage is nobody's business."""
         return {path: {"sha256": file["sha256"], "size": file["size"]} for path, file in model.files.items()}
 
 
-class FigureSerializer(serializers.ModelSerializer):
+class FigureSerializer(StaleField, serializers.ModelSerializer):
     """A figure without its declaration, which has an address of its own."""
 
     experiment = serializers.UUIDField(source="experiment_id", read_only=True)
 
     class Meta:
         model = Figure
-        fields = ["id", "experiment", "key", "title", "caption", "n", "svg_sha256", "created_at"]
+        fields = ["id", "experiment", "key", "title", "caption", "n", "svg_sha256", "created_at", "stale"]
 
 
 class FigureDetailSerializer(FigureSerializer):

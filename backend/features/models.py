@@ -66,3 +66,8 @@ class FeatureSet(Identified):
                 name="features_or_the_reason_why_not",
             ),
         ]
+
+    @property
+    def is_unsigned_consensus(self) -> bool:
+        """Whether the tumour is an automatic consensus that no person has signed."""
+        return bool(self.roi == "consensus" and self.consensus and not self.consensus.is_signed)

@@ -11,7 +11,7 @@ def current_feature_sets(cases: QuerySet[Case], *, roi: str = "consensus") -> Qu
     """The newest FeatureSet of every case and source, in one query."""
     return (
         FeatureSet.objects.filter(case__in=cases, roi=roi)
-        .select_related("recipe", "case__patient")
+        .select_related("recipe", "case__patient", "consensus")
         .order_by("case_id", "source", "-recorded_at")
         .distinct("case_id", "source")
     )

@@ -15,7 +15,7 @@ class FeatureSetSerializer(serializers.ModelSerializer):
         model = FeatureSet
         fields = [
             "id", "patient", "case", "source", "roi", "recipe", "recipe_sha256", "inputs_sha256", "sha256", "reason",
-            "warnings", "is_unsigned_rule", "created_at",
+            "warnings", "is_unsigned_rule", "is_unsigned_consensus", "created_at",
         ]  # fmt: skip
 
 

@@ -69,8 +69,8 @@ def make_dataset(cohort: Cohort, feature_sets: list[FeatureSet]) -> DatasetVersi
                 cancer_type="ovarian",
                 tp53_mutated=index % 2 == 0,
                 fold=None if index == 0 else (index - 1) % 5,
-                consensus_uuid=None,
-                mask_sha256="b" * 64,
+                consensus_uuid=row.consensus_id,
+                mask_sha256=row.mask.sha256 if row.mask else "b" * 64,
                 feature_sets={"tumour_ct": {"id": str(row.pk), "sha256": row.sha256, "reason": row.reason}},
             )
             for index, row in enumerate(feature_sets)

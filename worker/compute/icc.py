@@ -12,7 +12,7 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, kw_only=True)
 class IntraclassCorrelation:
-    """ICC(2,1) with its 95 % interval; None, with the reason in ``note``, where the values do not vary at all."""
+    """ICC(2,1) with its 95 % interval; what cannot be said is None, with the reason in ``note``."""
 
     icc: float | None
     low: float | None
@@ -43,7 +43,11 @@ def icc_2_1(values: np.ndarray) -> IntraclassCorrelation:
         return IntraclassCorrelation(icc=None, low=None, high=None, cases=cases, readers=readers, note=note)
     icc = (between_cases - residual) / total
     low, high = _interval(icc, between_cases, between_readers, residual, cases, readers)
-    return IntraclassCorrelation(icc=float(icc), low=low, high=high, cases=cases, readers=readers)
+    if low <= icc <= high:
+        return IntraclassCorrelation(icc=float(icc), low=low, high=high, cases=cases, readers=readers)
+    # Satterthwaite's approximation breaks down for a negative ICC of a few cases: better none than a wrong one.
+    note = "the cases are too few, or differ too little, for an interval"
+    return IntraclassCorrelation(icc=float(icc), low=None, high=None, cases=cases, readers=readers, note=note)
 
 
 def _mean_squares(values: np.ndarray) -> tuple[float, float, float]:
@@ -66,9 +70,12 @@ def _interval(
     n, k = cases, readers
     ratio = between_readers / residual if residual else np.inf
     freedom = _freedom(icc, ratio, n, k)
+    # The quantile is infinite, and the bound not a number, where hardly a degree of freedom is left.
     above = f_distribution.ppf((1 + CONFIDENCE) / 2, n - 1, freedom)
     below = f_distribution.ppf((1 + CONFIDENCE) / 2, freedom, n - 1)
     spread = k * between_readers + (k * n - k - n) * residual
+    if not np.isfinite([above, below]).all():
+        return np.nan, np.nan
     low = n * (between_cases - above * residual) / (above * spread + n * between_cases)
     high = n * (below * between_cases - residual) / (spread + n * below * between_cases)
     return float(low), float(high)

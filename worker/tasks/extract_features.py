@@ -35,7 +35,12 @@ def extract_features(context: JobContext) -> None:
     regions = _regions(case, roi)
     volumes = fetch_case(case, context.workspace)
     grid = volumes.on_analysis_grid(rules.crop_xy_voxels)
-    inputs = {"ct": case.ct.sha256, "pet": case.pet.sha256, "offset_lps_mm": list(volumes.offset_lps_mm)}
+    inputs = {
+        "ct": case.ct.sha256,
+        "pet": case.pet.sha256,
+        "offset_lps_mm": list(volumes.offset_lps_mm),
+        "crop_xy_voxels": rules.crop_xy_voxels,
+    }
     context.inputs(**inputs, masks={source: region.mask.sha256 for source, region in regions.items() if region.mask})
     extracted = []
     for number, (source, region) in enumerate(regions.items()):

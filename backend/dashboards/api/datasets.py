@@ -8,13 +8,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.cohorts.models import DatasetMember, DatasetVersion
-from backend.dashboards.api.results import ResultView
+from backend.dashboards.api.results import ResultView, StaleRows
 from backend.dashboards.dataset_filters import MemberFilter
 from backend.dashboards.selectors.datasets import dataset_of, dataset_versions, members_of
 from backend.experiments.serializers import DatasetMemberSerializer, DatasetVersionSerializer
 
 
-class DatasetListView(ResultView, generics.ListAPIView):
+class DatasetListView(StaleRows, ResultView, generics.ListAPIView):
     """All versions, newest first."""
 
     serializer_class = DatasetVersionSerializer

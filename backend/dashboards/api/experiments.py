@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from backend.core.errors import NotFound
 from backend.core.filters import SelectFilter
-from backend.dashboards.api.results import ResultView
+from backend.dashboards.api.results import ResultView, StaleRows
 from backend.dashboards.selectors.figures import figure_of
 from backend.experiments.models import Experiment, ExperimentKind, Figure, ModelVersion, Prediction
 from backend.experiments.serializers import (
@@ -39,7 +39,7 @@ class PredictionFilter(django_filters.FilterSet):
         fields = ["model_name", "partition", "roi"]
 
 
-class ExperimentListView(ResultView, generics.ListAPIView):
+class ExperimentListView(StaleRows, ResultView, generics.ListAPIView):
     """All analyses, newest first. To start one, start its job."""
 
     serializer_class = ExperimentSerializer
@@ -78,24 +78,33 @@ class PredictionListView(ResultView, generics.ListAPIView):
         return rows.order_by("patient__pseudonym", "model_name", "roi")
 
 
-class ModelListView(ResultView, generics.ListAPIView):
+class ModelListView(StaleRows, ResultView, generics.ListAPIView):
     """Every trained model of the cohort, newest first."""
 
     serializer_class = ModelVersionSerializer
     queryset = ModelVersion.objects.none()
 
     def get_queryset(self) -> QuerySet[ModelVersion]:
-        return ModelVersion.objects.filter(experiment__cohort=self.cohort).order_by("-created_at", "name")
+        return (
+            ModelVersion.objects.filter(experiment__cohort=self.cohort)
+            .select_related("experiment")
+            .order_by("-created_at", "name")
+        )
 
 
-class FigureListView(ResultView, generics.ListAPIView):
+class FigureListView(StaleRows, ResultView, generics.ListAPIView):
     """Every figure of the cohort."""
 
     serializer_class = FigureSerializer
     queryset = Figure.objects.none()
 
     def get_queryset(self) -> QuerySet[Figure]:
-        return Figure.objects.filter(experiment__cohort=self.cohort).defer("spec").order_by("-created_at", "key")
+        return (
+            Figure.objects.filter(experiment__cohort=self.cohort)
+            .select_related("experiment")
+            .defer("spec", "experiment__results", "experiment__settings")
+            .order_by("-created_at", "key")
+        )
 
 
 class FigureDetailView(ResultView, APIView):

@@ -9,17 +9,32 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.dashboards.api.results import ResultView
+from backend.dashboards.api.results import ResultView, StaleRows
 from backend.dashboards.feature_filters import FeatureSetFilter
 from backend.dashboards.selectors.feature_tables import feature_set_of, feature_sets_of
+from backend.experiments.serializers import StaleField
 from backend.features.models import FeatureSet
 from backend.features.serializers import FeatureSetDetailSerializer, FeatureSetSerializer
 
 
-class FeatureSetListView(ResultView, generics.ListAPIView):
+class StaleFeatureSetSerializer(StaleField, FeatureSetSerializer):
+    """A feature set without its values, and whether it is stale."""
+
+    class Meta(FeatureSetSerializer.Meta):
+        fields = [*FeatureSetSerializer.Meta.fields, "stale"]
+
+
+class StaleFeatureSetDetailSerializer(StaleField, FeatureSetDetailSerializer):
+    """The same with its values by name."""
+
+    class Meta(FeatureSetDetailSerializer.Meta):
+        fields = [*FeatureSetDetailSerializer.Meta.fields, "stale"]
+
+
+class FeatureSetListView(StaleRows, ResultView, generics.ListAPIView):
     """The newest set of every case and source; ``roi=automatic`` for the segmenter's own ROIs."""
 
-    serializer_class = FeatureSetSerializer
+    serializer_class = StaleFeatureSetSerializer
     filterset_class = FeatureSetFilter
     queryset = FeatureSet.objects.none()
 
@@ -31,6 +46,6 @@ class FeatureSetListView(ResultView, generics.ListAPIView):
 class FeatureSetDetailView(ResultView, APIView):
     """One set with its values by name."""
 
-    @extend_schema(operation_id="features_retrieve", responses=FeatureSetDetailSerializer)
+    @extend_schema(operation_id="features_retrieve", responses=StaleFeatureSetDetailSerializer)
     def get(self, request: Request, slug: str, feature_set_id: UUID) -> Response:
-        return Response(FeatureSetDetailSerializer(feature_set_of(self.cohort, feature_set_id)).data)
+        return Response(StaleFeatureSetDetailSerializer(feature_set_of(self.cohort, feature_set_id)).data)

@@ -21,6 +21,7 @@ from backend.dashboards.selectors.datasets import (
 )
 from backend.experiments.models import Experiment
 from backend.experiments.services.datasets import collect_candidates
+from backend.experiments.staleness import attach_staleness
 from backend.features.models import Source
 from backend.jobs.models import JobKind
 
@@ -28,7 +29,9 @@ from backend.jobs.models import JobKind
 @results_view()
 def datasets(request: HttpRequest) -> HttpResponseBase:
     """All versions, newest first."""
-    context = {"versions": dataset_versions(request.cohort)}
+    versions = list(dataset_versions(request.cohort))
+    attach_staleness(versions)
+    context = {"versions": versions}
     return render(request, "experiments/datasets.html", {**context, **page_context(request, JobKind.FREEZE_DATASET)})
 
 

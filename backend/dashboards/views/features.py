@@ -24,6 +24,7 @@ from backend.dashboards.selectors.feature_tables import (
 )
 from backend.experiments.models import ExperimentKind
 from backend.experiments.services.requests import latest_experiment
+from backend.experiments.staleness import attach_staleness
 from backend.jobs.models import JobKind
 
 VALUES_PER_PAGE = 100
@@ -42,7 +43,9 @@ def features(request: HttpRequest) -> HttpResponseBase:
         "recipes": recipes_of(request.cohort),
         "figures": figures_of(latest_experiment(request.cohort, ExperimentKind.SUMMARY)),
     }
-    context = {**list_context(request, filterset), **context, **page_context(request, JobKind.EXTRACT_FEATURES)}
+    listed = list_context(request, filterset)
+    attach_staleness(listed["page"])
+    context = {**listed, **context, **page_context(request, JobKind.EXTRACT_FEATURES)}
     return render(request, "features/features.html", context)
 
 

@@ -13,6 +13,7 @@ from backend.jobs.models import JobKind
 
 PAGES = {
     JobKind.SUMMARISE_COHORT: "results:summary",
+    JobKind.SUMMARISE_AGREEMENT: "results:agreement",
     JobKind.EXTRACT_FEATURES: "results:features",
     JobKind.FREEZE_DATASET: "results:datasets",
     JobKind.TRAIN_CLASSIFIERS: "results:models",

@@ -25,6 +25,7 @@ from backend.cohorts.protocol import ProtocolRules
 from backend.cohorts.selectors import newest_clinical_records
 from backend.cohorts.services import current_protocol
 from backend.core.errors import Conflict
+from backend.experiments.staleness import attach_staleness
 from backend.features.models import FeatureSet
 from backend.features.selectors import current_feature_sets
 from backend.imaging.models import Case
@@ -160,7 +161,7 @@ def record_dataset(
         protocol=current_protocol(cohort),
         label_rule=label_rule,
         split_settings={"seed": split.seed, "folds": split.folds, "test": len(split.test_ids)},
-        warnings=[*candidates.sentences(), *warnings],
+        warnings=[*candidates.sentences(), *_unsettled(candidates), *warnings],
         sha256=hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest(),
         frozen_by=actor,
     )
@@ -174,6 +175,19 @@ def record_dataset(
         after={"number": number, "patients": len(rows), "sha256": version.sha256},
     )
     return version
+
+
+def _unsettled(candidates: Candidates) -> list[str]:
+    """What is frozen though no person has signed it, or though it is stale already."""
+    rows = [row for member in candidates.members for row in member.feature_sets.values()]
+    attach_staleness(rows)
+    unsigned = len({row.case_id for row in rows if row.is_unsigned_consensus})
+    stale = len({row.case_id for row in rows if row.staleness})
+    found = [
+        (unsigned, "no adjudicator has signed the consensus"),
+        (stale, "the features are stale: extract them again"),
+    ]
+    return [f"Of {count} {'patient' if count == 1 else 'patients'} {what}." for count, what in found if count]
 
 
 def _require_never_tested(cohort: Cohort, split: Any) -> None:

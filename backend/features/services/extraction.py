@@ -5,11 +5,13 @@ import json
 from dataclasses import dataclass, field
 
 import numpy as np
+from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.annotations.models import Consensus, Mask, Outcome, Target
 from backend.annotations.selectors import bat_rule_mask, current_consensus
 from backend.audit.services import record_audit
+from backend.cohorts.services import current_rules
 from backend.core.errors import Conflict
 from backend.features.models import FeatureSet, Recipe, Source
 from backend.imaging.models import Case
@@ -17,6 +19,7 @@ from backend.jobs.models import Job, JobKind
 from backend.jobs.selectors import latest_job
 from backend.jobs.services import enqueue_job
 
+NO_MAJORITY = "No voxel was drawn by more than half of the readers: an adjudicator must draw the consensus."
 TUMOUR_SOURCES = (Source.TUMOUR_CT, Source.TUMOUR_PET)
 BAT_SOURCES = (Source.BAT_CT, Source.BAT_PET)
 
@@ -68,9 +71,16 @@ def tumour_roi(case: Case) -> RoiForFeatures:
     consensus = current_consensus(case, Target.TUMOUR)
     if consensus is None:
         raise Conflict(f"Case {case.patient.pseudonym} has no consensus ROI yet: build the consensus first.")
+    if not consensus.is_signed and current_rules(case.patient.cohort).unsigned_consensus_in_features == "refused":
+        raise Conflict(
+            f"The consensus of {case.patient.pseudonym} is unsigned, and the protocol makes features from signed ones "
+            "alone: an adjudicator signs it first."
+        )
     if consensus.outcome != Outcome.LESIONS:
         reason = f"The readers settled on: {consensus.get_outcome_display().lower()}."
         return RoiForFeatures(mask=None, consensus=consensus, reason=reason)
+    if consensus.mask is None:
+        return RoiForFeatures(mask=None, consensus=consensus, reason=NO_MAJORITY)
     return RoiForFeatures(mask=consensus.mask, consensus=consensus)
 
 
@@ -130,6 +140,8 @@ def _record(case: Case, extracted: ExtractedSource, roi: str) -> FeatureSet:
             "reason": extracted.reason,
             "warnings": list(extracted.warnings),
             "is_unsigned_rule": extracted.roi.is_unsigned_rule,
+            "crop_xy_voxels": extracted.inputs.get("crop_xy_voxels"),
+            "recorded_at": timezone.now(),
         },
     )
     return row

@@ -32,6 +32,13 @@ def test_a_constant_shift_between_readers_is_disagreement():
     assert np.isfinite([found.low, found.high]).all()
 
 
+def test_an_interval_that_cannot_be_had_is_none_and_never_nan():
+    found = icc_2_1(np.array([[1.27, 1.27, 1.32], [0.03, 3.03, 1.32]]))
+    assert found.icc < 0
+    assert (found.low, found.high) == (None, None)
+    assert "interval" in found.note
+
+
 def test_too_little_is_refused():
     with pytest.raises(InsufficientData, match="2 cases"):
         icc_2_1(np.ones((1, 3)))
