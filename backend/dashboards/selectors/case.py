@@ -30,7 +30,6 @@ class CaseReadings:
 
     readings: list[Reading] = field(default_factory=list)
     consensus: Consensus | None = None
-    pairs: list[dict] = field(default_factory=list)
     bat: Consensus | None = None
     bat_rule: Mask | None = None
     features: list[tuple[str, FeatureSet | None]] = field(default_factory=list)
@@ -97,7 +96,6 @@ def case_readings(case: Case, user: User, roles: frozenset[str]) -> CaseReadings
     return CaseReadings(
         readings=current_readings(case, Target.TUMOUR),
         consensus=consensus,
-        pairs=consensus.agreement.get("pairs", []) if consensus else [],
         bat=current_consensus(case, Target.BAT) if settled else None,
         bat_rule=bat_rule_mask(case),
         features=_features(case, roles),

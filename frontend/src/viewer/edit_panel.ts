@@ -1,7 +1,7 @@
 // The side panel's edits of the active lesion: a row of buttons each, with the number that it works with.
 import { el } from '../lib/dom';
-import type { LesionEdits } from './lesion_edits';
 import { numberField } from './fields';
+import type { LesionEdits } from './lesion_edits';
 import type { ToolSettings } from './tools';
 
 export function editPanel(edits: LesionEdits, settings: ToolSettings, say: (message: string) => void): HTMLElement {

@@ -25,13 +25,10 @@ export function colourOf(label: number): Vec3 {
 
 /** Draws contours with a light fill, or leaves the images bare to look at; nothing of the reading changes. */
 export function showContours(shown: boolean): void {
-  segmentation.config.style.setStyle({ type: LABELMAP }, {
-    renderFill: shown,
-    fillAlpha: 0.22,
-    renderOutline: shown,
-    outlineWidth: 2,
-    outlineOpacity: 1,
-  } as never);
+  const style = { renderFill: shown, fillAlpha: 0.22, renderOutline: shown, outlineWidth: 2, outlineOpacity: 1 };
+  // Where layers lie over it, Cornerstone takes the reading for inactive; it looks the same.
+  const inactive = Object.entries(style).map(([name, value]) => [`${name}Inactive`, value]);
+  segmentation.config.style.setStyle({ type: LABELMAP }, { ...style, ...Object.fromEntries(inactive) } as never);
 }
 
 export class LabelsDisplay {

@@ -8,8 +8,8 @@
 import './viewer.css';
 import { getJson } from '../api/client';
 import { el } from '../lib/dom';
-import type { Manifest } from './manifest';
 import { openLook } from './look';
+import type { Manifest } from './manifest';
 import { openScreen } from './opening';
 import { startCornerstone } from './scene';
 import { fetchSettings, type StoredSettings } from './settings';

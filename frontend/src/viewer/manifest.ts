@@ -52,6 +52,9 @@ export interface Layer {
   readonly title: string;
   readonly kind: 'consensus' | 'reading' | 'proposal' | 'votes';
   readonly url: string;
+  /** How many readers the votes are of. */
+  readonly readers?: number;
+  readonly volume_ml?: number;
 }
 
 export interface Manifest {

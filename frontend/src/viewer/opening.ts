@@ -1,8 +1,8 @@
 // Opens a case on the page: frame, side panel, keys, autosave, and the voxels that are still on their way.
 import { el } from '../lib/dom';
 import type { Draft } from './drafts';
-import { RemoteKeeper } from './keeper_remote';
 import { editPanel } from './edit_panel';
+import { RemoteKeeper } from './keeper_remote';
 import { keyActions } from './key_actions';
 import { listenToKeys } from './keyboard';
 import { sendLeftBehind } from './left_behind';
@@ -90,6 +90,7 @@ function sidePanel(screen: Screen, saving: Saving | null, session: Session): HTM
     { class: 'viewer-side', 'aria-label': 'Reading' },
     caseHeader(manifest),
     screen.compared.chooser ? section('Compare', screen.compared.chooser) : null,
+    screen.layers.chooser ? section('Layers', screen.layers.chooser) : null,
     section('Tools', screen.toolbox.element),
     may_draw ? folded('Edit lesion', editPanel(screen.edits, screen.settings, say)) : null,
     siteList(),

@@ -29,7 +29,8 @@ export function outcomeForm(
     maxlength: 500,
     placeholder: 'Reason',
     'aria-label': 'Reason',
-    hidden: true,
+    // What an adjudicator signs against the automatic proposal needs a reason; the server says when.
+    hidden: !signs(manifest),
   });
   const choices = outcomesOf(manifest.task.kind).map(({ value, title }) =>
     el(
@@ -41,7 +42,7 @@ export function outcomeForm(
         value,
         checked: value === 'lesions',
         onchange: () => {
-          reason.hidden = value === 'lesions';
+          reason.hidden = value === 'lesions' && !signs(manifest);
         },
       }),
       title,
@@ -50,7 +51,7 @@ export function outcomeForm(
   const submit = el(
     'button',
     { type: 'submit', class: 'btn btn-primary w-100', id: 'viewer-submit' },
-    'Submit reading',
+    signs(manifest) ? 'Sign consensus' : 'Submit reading',
   );
   const form = el(
     'form',
@@ -70,6 +71,11 @@ export function outcomeForm(
     submit.disabled = false;
   });
   return form;
+}
+
+/** An adjudication ends with a signature, a reading with handing it in. */
+function signs({ task }: Manifest): boolean {
+  return task.purpose === 'adjudication';
 }
 
 /** Why this outcome cannot be handed in yet, or null. */
@@ -93,22 +99,26 @@ export function placeWarnings({ lesions }: Reading, measures: ReadonlyMap<number
 
 async function confirmed(
   outcome: Outcome,
-  { task }: Manifest,
+  manifest: Manifest,
   { lesions }: Reading,
   warnings: readonly string[],
 ): Promise<boolean> {
+  const { task } = manifest;
+  const [question, consequence] = signs(manifest)
+    ? ['Sign this consensus?', 'What is signed is frozen; only reopening it, with a reason, makes way for another.']
+    : ['Submit this reading?', 'A submitted reading cannot be changed.'];
   const count = lesions.length === 1 ? '1 lesion' : `${lesions.length} lesions`;
   const what = outcome === 'lesions' ? count : outcomesOf(task.kind).find(({ value }) => value === outcome)?.title;
   const body = el(
     'div',
     { class: 'petra-dialog-body' },
-    el('h2', {}, 'Submit this reading?'),
-    el('p', {}, `Outcome: ${what}. A submitted reading cannot be changed.`),
+    el('h2', {}, question),
+    el('p', {}, `Outcome: ${what}. ${consequence}`),
     ...warnings.map((sentence) => el('p', { class: 'viewer-warning' }, sentence)),
   );
   const actions = [
     { label: 'Cancel', value: '' },
-    { label: 'Submit', value: 'yes', style: 'btn-primary' },
+    { label: signs(manifest) ? 'Sign' : 'Submit', value: 'yes', style: 'btn-primary' },
   ];
   return (await showDialog(body, actions)) === 'yes';
 }

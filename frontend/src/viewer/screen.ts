@@ -5,12 +5,13 @@ import { indexToLps, type Vec3 } from '../lib/lps';
 import { Compared } from './compared';
 import { Hand } from './hand';
 import { showContours } from './labels_display';
+import { Layers } from './layers';
 import type { Contours, LayoutName } from './layout';
 import { LesionEdits } from './lesion_edits';
 import { LesionList } from './lesions';
-import { Overlay } from './overlay';
 import { MipTurning, turnMip } from './mip';
 import { MipControls } from './mip_controls';
+import { Overlay } from './overlay';
 import { Messages } from './panels';
 import { PetOffset } from './pet_offset';
 import { listenToPointer, type Pointing, usePanAndZoom } from './pointing';
@@ -41,6 +42,7 @@ export class Screen {
   readonly offset: PetOffset | null;
   readonly mip: MipTurning;
   readonly compared: Compared;
+  readonly layers: Layers;
   private readonly mip_controls: MipControls;
   private contours_shown = true;
   readonly hand: Hand;
@@ -68,6 +70,11 @@ export class Screen {
       workplace.first_view_lps_mm,
     );
     this.compared = new Compared(workplace, (message) => this.messages.say(message));
+    this.layers = new Layers(
+      workplace,
+      () => this.scene.render(),
+      (message) => this.messages.say(message),
+    );
     this.mip = new MipTurning(this.scene, initial.mip.degrees_per_s, () => this.showMipState());
     this.mip_controls = new MipControls(this.mip);
     this.toolbar = new Toolbar({
@@ -173,6 +180,7 @@ export class Screen {
       reading.lesions.map(({ label }) => label),
     );
     await this.compared.showIn(this.panesWith('other'));
+    await this.layers.showIn(this.panesWith('own'));
     this.showAppearance();
     this.updateOverlays();
     this.scene.render();
@@ -213,6 +221,7 @@ export class Screen {
   toggleContours(): void {
     this.contours_shown = !this.contours_shown;
     showContours(this.contours_shown);
+    this.layers.showContours(this.contours_shown);
     this.scene.render();
     this.messages.say(this.contours_shown ? 'Contours are shown.' : 'Contours are hidden: O shows them again.');
   }
@@ -304,6 +313,7 @@ export class Screen {
     this.workplace.placePet(offset_lps_mm);
     this.compared.place(offset_lps_mm);
     this.measureAnew();
+    this.layers.place(offset_lps_mm);
     this.scene.render();
   }
 
