@@ -56,7 +56,7 @@ def test_an_adjudicator_starts_from_staple_draws_and_signs(browser_page, case):
     assert [title.split("\n")[0] for title in titles][:3] == ["reader1", "reader2", "reader3"]
     assert browser_page.locator(".viewer-layers input:checked").count() == 3
     browser_page.locator(".viewer-layers li", has_text="Where readers differ").locator("input").check()
-    browser_page.locator(".viewer-proposals li", has_text="STAPLE").locator("button").click()
+    browser_page.locator(".viewer-proposals li", has_text="STAPLE").locator("[data-proposal]").click()
     poll(lambda: sum(voxel_counts(browser_page).values()) > 0, "the proposal is in the drawing")
     proposed = sum(voxel_counts(browser_page).values())
     browser_page.wait_for_timeout(1500)
@@ -81,4 +81,5 @@ def test_an_adjudicator_starts_from_staple_draws_and_signs(browser_page, case):
     browser_page.goto(reverse("cases:detail", kwargs=named))
     browser_page.fill("#reopen-reason", "The rim is blood pool")
     browser_page.get_by_role("button", name="Reopen").click()
-    poll(lambda: "Consensus unsigned" in browser_page.inner_text("main"), "the automatic one stands again")
+    poll(lambda: "Consensus unsigned" in browser_page.inner_text("body"), "the automatic one stands again")
+    assert current_consensus(case, "tumour") == signed.automatic

@@ -87,7 +87,8 @@ class Overlaid {
     const is_map = this.layer.kind === 'votes';
     const style = {
       renderFill: contours_shown && is_map,
-      fillAlpha: 0.55,
+      // As light as the reading's own: a volume viewport adds up along the ray, so that more than this hides the image.
+      fillAlpha: 0.2,
       renderOutline: contours_shown && !is_map,
       outlineWidth: this.layer.kind === 'consensus' ? 3 : 2,
       outlineOpacity: 1,
