@@ -87,10 +87,6 @@ def test_what_was_set_by_key_is_there_at_the_next_opening(browser_page, assignme
     assert browser_page.locator('[data-value="hot iron"]').get_attribute("aria-pressed") == "true"
     assert "8.5" in browser_page.locator("#suv-upper").inner_text()
 
-    browser_page.route("**/viewer-settings/", lambda route: route.fulfill(status=200, body="no settings at all"))
-    open_viewer(browser_page, address(assignment))
-    assert browser_page.locator('[data-value="fusion"]').get_attribute("aria-pressed") == "true"
-
 
 def test_keys_move_zoom_and_turn_and_the_sheet_lists_them(browser_page, assignment):
     sign_in(browser_page, "rita")
