@@ -134,5 +134,8 @@ def test_two_versions_are_looked_at_side_by_side_and_made_into_one(page, assignm
     poll(lambda: page.evaluate("() => window.petraViewer?.state") == "loaded", "the page opens again")
     assert voxel_counts(page) == {"1": merged.voxel_count}
     page.get_by_role("button", name="Versions").click()
-    page.get_by_role("row").filter(has_text="1").get_by_role("button", name="Bring back").last.click()
+    with page.expect_navigation():
+        page.get_by_role("row").filter(has_text="1").get_by_role("button", name="Bring back").last.click()
     poll(lambda: newest_revision(assignment).provenance.get("restored") == str(start.pk), "the first is the newest")
+    # Closing a browser in the middle of this reload can wait for ever.
+    poll(lambda: page.evaluate("() => window.petraViewer?.state") == "loaded", "the page shows the first version")
