@@ -1,6 +1,6 @@
-"""``make bench``: time and memory of the slow computations, and the viewer's speed beside named peers, on one phantom.
+"""``make bench``: cost of the slow computations, the viewer's speed beside named peers, saving under load.
 
-The clinical size is ``make bench ARGS="--matrix 512 --slices 260"``; ``--only viewer`` (or ``compute``) is one part.
+The clinical size is ``make bench ARGS="--matrix 512 --slices 260"``; ``--only viewer`` (``compute``, ``saving``) is one part.
 """
 
 import argparse
@@ -34,7 +34,7 @@ class Measurement:
 def main(arguments: list[str] | None = None) -> int:
     """Runs the parts that were asked for; returns 1 when one of them failed."""
     args = build_parser().parse_args(arguments)
-    parts = {"compute": bench_compute, "viewer": bench_viewer}
+    parts = {"compute": bench_compute, "viewer": bench_viewer, "saving": bench_saving}
     return max(part(args.matrix, args.slices) for name, part in parts.items() if args.only in (None, name))
 
 
@@ -47,9 +47,20 @@ def bench_compute(matrix: int, slices: int) -> int:
 
 
 def bench_viewer(matrix: int, slices: int) -> int:
-    """The browser's part (tests/benchmarks/viewer) on private services; it prints its own table."""
-    measure = [sys.executable, "-m", "pytest", "-s", "tests/benchmarks/viewer/speed.py"]
+    """The browser's part (tests/benchmarks/viewer)."""
     size = {"PETRA_BENCH_MATRIX": str(matrix), "PETRA_BENCH_SLICES": str(slices)}
+    return on_services("tests/benchmarks/viewer/speed.py", size)
+
+
+def bench_saving(_matrix: int, slices: int) -> int:
+    """Twenty readers who save a stroke a second for two minutes, on a PET of 192 × 192."""
+    load = {"PETRA_LOAD_SECONDS": "120", "PETRA_LOAD_SLICES": str(slices)}
+    return on_services("tests/benchmarks/test_saving_load.py", load)
+
+
+def on_services(measured: str, size: dict[str, str]) -> int:
+    """Runs a measurement that prints its own table, on private services."""
+    measure = [sys.executable, "-m", "pytest", "-s", measured]
     with tempfile.TemporaryDirectory(prefix="petra-bench-") as folder:
         services = [sys.executable, "-m", "tools.services", "run", "--dir", folder, "--fast", "--"]
         return subprocess.run([*services, *measure], env={**os.environ, **size}, check=False).returncode
@@ -59,7 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--matrix", type=int, default=128, help="rows and columns of the CT")
     parser.add_argument("--slices", type=int, default=90, help="slices of both series")
-    parser.add_argument("--only", choices=["compute", "viewer"], help="one part alone")
+    parser.add_argument("--only", choices=["compute", "viewer", "saving"], help="one part alone")
     return parser
 
 
