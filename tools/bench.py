@@ -1,6 +1,6 @@
 """``make bench``: cost of the slow computations, the viewer's speed beside named peers, saving under load.
 
-The clinical size is ``make bench ARGS="--matrix 512 --slices 260"``; ``--only viewer`` (``compute``, ``saving``) is one part.
+Clinical size: ``make bench ARGS="--matrix 512 --slices 260"``; one part alone: ``--only compute|viewer|saving``.
 """
 
 import argparse
