@@ -44,11 +44,13 @@ function belongsTo(target: EventTarget | null, event: KeyboardEvent): boolean {
 
 export function listenToKeys(actions: readonly KeyAction[]): void {
   registerKeys(actions.map(({ shown, meaning, group }) => [shown, meaning, group ?? ''] as const));
-  document.addEventListener('keydown', (event) => {
+  const listen = (event: KeyboardEvent) => {
     if (typing(event.target) || belongsTo(event.target, event) || document.querySelector('dialog[open]')) return;
     const action = actions.find(({ keys }) => keys.includes(nameOf(event)));
     if (!action) return;
     event.preventDefault();
     action.act();
-  });
+  };
+  // On the way down: controls within a pane keep their keys from Cornerstone, which would take them all.
+  document.addEventListener('keydown', listen, { capture: true });
 }

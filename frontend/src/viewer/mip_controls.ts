@@ -16,8 +16,8 @@ export class MipControls {
     this.play.addEventListener('click', () => turning.toggle());
     this.speed.addEventListener('click', () => turning.nextSpeed());
     this.element = el('div', { class: 'viewer-mip-controls' }, this.play, this.speed);
-    // A press on a button is no click into the image.
-    for (const name of ['pointerdown', 'mousedown', 'dblclick'])
+    // A press on a button is no click into the image; and Cornerstone takes every key in a pane, Tab and Enter too.
+    for (const name of ['pointerdown', 'mousedown', 'dblclick', 'keydown'])
       this.element.addEventListener(name, (event) => event.stopPropagation());
     this.show();
   }
