@@ -136,6 +136,11 @@ class Mask(Identified):
             )
         ]
 
+    @property
+    def is_drawn_on(self) -> bool:
+        """Whether a later revision stands on this one, as its parent or as the other side of a merge."""
+        return self.children.exists() or self.merged_into.exists()
+
 
 class ReadingQuerySet(models.QuerySet):
     def standing(self) -> "ReadingQuerySet":

@@ -102,18 +102,11 @@ def sign_consensus(
 
 def _frozen(revision: Mask, actor: User) -> Mask:
     """The revision as a mask of its own that nobody draws on: the same voxels under the same hash."""
-    file = LabelmapFile(
-        key=revision.storage_key,
-        sha256=revision.sha256,
-        voxel_count=revision.voxel_count,
-        geometry=revision.geometry,
-        grid=revision.grid,
-    )
     return record_mask(
         case=revision.case,
         target=revision.target,
         source=MaskSource.CONSENSUS,
-        file=file,
+        file=LabelmapFile.of(revision),
         lesions=revision.lesions,
         author=actor,
         proposal=revision.proposal,

@@ -5,7 +5,7 @@ import hashlib
 import uuid
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from django.db.models import Max
@@ -38,6 +38,17 @@ class LabelmapFile:
     def volume_ml(self) -> float:
         x, y, z = self.geometry["spacing_mm"]
         return self.voxel_count * x * y * z / 1000.0
+
+    @classmethod
+    def of(cls, mask: Mask) -> Self:
+        """The file of a revision that is there, for another row over the same voxels."""
+        return cls(
+            key=mask.storage_key,
+            sha256=mask.sha256,
+            voxel_count=mask.voxel_count,
+            geometry=mask.geometry,
+            grid=mask.grid,
+        )
 
 
 def grid_geometry(case: Case, grid: str) -> dict:

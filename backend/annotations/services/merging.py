@@ -58,7 +58,7 @@ def merge_versions(
     file = store_labelmap(assignment.case, labels.tobytes(), grid="pet")
     with transaction.atomic():
         lock_open_assignment(assignment)
-        if any(mask.children.exists() or mask.merged_into.exists() for mask in (first, second)):
+        if first.is_drawn_on or second.is_drawn_on:
             raise Conflict("One of the two versions was drawn on in the meantime: open Versions again.")
         return record_mask(
             case=assignment.case,

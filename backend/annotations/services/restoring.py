@@ -23,19 +23,13 @@ def restore_revision(
         wanted, parent = revision_of(assignment, revision_id), revision_of(assignment, parent_id)
         if wanted is None or wanted.grid != "pet":
             raise InvalidInput("Only what was drawn in the viewer can be brought back.")
-        if parent is not None and (parent.children.exists() or parent.merged_into.exists()):
+        if parent is not None and parent.is_drawn_on:
             raise Conflict("This reading was changed in another window in the meantime: load the case again.")
         return record_mask(
             case=assignment.case,
             target=assignment.target,
             source=MaskSource.DRAWN,
-            file=LabelmapFile(
-                key=wanted.storage_key,
-                sha256=wanted.sha256,
-                voxel_count=wanted.voxel_count,
-                geometry=wanted.geometry,
-                grid=wanted.grid,
-            ),
+            file=LabelmapFile.of(wanted),
             lesions=wanted.lesions,
             assignment=assignment,
             author=actor,

@@ -89,7 +89,7 @@ def check_outcome(outcome: str, revision: Mask | None, reason: str, target: str)
 def _check_drawn(revision: Mask | None) -> None:
     if revision is None or not revision.voxel_count:
         raise InvalidInput("Nothing is drawn: draw a lesion, or choose another outcome.")
-    if revision.children.exists() or revision.merged_into.exists():
+    if revision.is_drawn_on:
         raise Conflict("This revision was drawn on in another window: load the case again and submit what you see.")
     empty = empty_lesions(read_labelmap(revision), revision.lesions)
     if empty:
