@@ -44,7 +44,7 @@ def read_counts(report: Path) -> Counts:
     return counts
 
 
-def summary_lines(outcomes: Sequence[Outcome]) -> list[str]:
+def summary_lines(outcomes: Sequence[Outcome], *, wall_s: float) -> list[str]:
     """One line a part, the reasons of skipped tests, and last the plain line that machines read."""
     lines = ["", "== summary"]
     for outcome in outcomes:
@@ -54,7 +54,7 @@ def summary_lines(outcomes: Sequence[Outcome]) -> list[str]:
     for outcome in outcomes:
         reasons.update(outcome.counts.skipped)
     lines += [f"SKIPPED {number}: {reason}" for reason, number in reasons.most_common()]
-    lines.append(f"total {sum(outcome.seconds for outcome in outcomes):.0f} s")
+    lines.append(f"total {wall_s:.0f} s, parts {sum(outcome.seconds for outcome in outcomes):.0f} s")
     return [*lines, closing_line(outcomes)]
 
 
@@ -66,8 +66,8 @@ def closing_line(outcomes: Sequence[Outcome]) -> str:
     return f"{passed} passed, {failed} failed, {skipped} skipped"
 
 
-def print_summary(outcomes: Sequence[Outcome]) -> None:
-    print("\n".join(summary_lines(outcomes)), flush=True)
+def print_summary(outcomes: Sequence[Outcome], *, wall_s: float) -> None:
+    print("\n".join(summary_lines(outcomes, wall_s=wall_s)), flush=True)
 
 
 def _counted(counts: Counts) -> str:

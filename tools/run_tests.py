@@ -1,10 +1,9 @@
-"""``make test``: every check of PETRA on private services, one after the other, with a summary of each part."""
+"""``make test``: every check of PETRA on private services, two at a time, with a summary of each part."""
 
 import argparse
 import contextlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -12,35 +11,44 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.build_frontend import BuildRefused, find_npm
+from tools.check_lanes import Lanes
 from tools.check_parts import GROUPS, PYTHON, REPOSITORY, Part, all_parts
-from tools.check_report import Counts, Outcome, print_summary, read_counts
+from tools.check_report import print_summary
 from tools.services.errors import ServicesError
 from tools.services.launcher import exit_on_termination, locked, running_services
-from tools.services.process import end_group
 
 SCRATCH = REPOSITORY / ".test-services"
-PART_LIMIT_S = 30 * 60
+MOST_LANES = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs every part even when one fails; returns 0 only when all passed."""
     args = build_parser().parse_args(arguments)
     exit_on_termination()
+    started = time.monotonic()
     try:
         chosen = [part for part in all_parts() if not args.only or part.group in args.only]
-        with scratch_folder() as folder, test_services(folder, chosen) as environment:
-            outcomes = [run_part(part, environment, folder) for part in chosen]
+        lanes = 1 if len(chosen) == 1 else args.lanes
+        with scratch_folder() as folder, lane_environments(folder, chosen, lanes) as environments:
+            outcomes = Lanes(chosen, environments, folder).run()
     except (ServicesError, BuildRefused) as error:
         print(error, file=sys.stderr)
         return 2
-    print_summary(outcomes)
+    print_summary(outcomes, wall_s=time.monotonic() - started)
     return 0 if all(outcome.status == 0 for outcome in outcomes) else 1
 
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.run_tests", description=__doc__)
     parser.add_argument("--only", action="append", choices=GROUPS, help="run only this group (may be given again)")
+    parser.add_argument("--lanes", type=int, choices=(1, 2), default=default_lanes(), help="parts that run at a time")
     return parser
+
+
+def default_lanes() -> int:
+    """One where the servers are somebody's own: two lanes would make their test databases under one name."""
+    shared = "DATABASE_URL" in os.environ or "REDIS_URL" in os.environ
+    return 1 if shared else min(MOST_LANES, os.cpu_count() or 1)
 
 
 @contextlib.contextmanager
@@ -58,38 +66,24 @@ def scratch_folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def test_services(folder: Path, parts: list[Part]) -> Iterator[dict[str, str]]:
-    """The environment of the tests; PostgreSQL and Valkey run only where a part needs them."""
+def lane_environments(folder: Path, parts: list[Part], lanes: int) -> Iterator[list[dict[str, str]]]:
+    """The environment of each lane; PostgreSQL and Valkey run only where a part needs them.
+
+    The servers belong to this thread: the kernel ends a server with the thread that started it.
+    """
     programs = [str(Path(PYTHON).parent), str(Path(find_npm()[0]).parent), os.environ.get("PATH", "")]
     base = {**os.environ, "PATH": os.pathsep.join(programs), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    if not any(part.services for part in parts):
-        yield base
-        return
-    with running_services(folder, durable=False) as services:
-        yield base | services
-
-
-def run_part(part: Part, environment: dict[str, str], folder: Path) -> Outcome:
-    """Runs one command with its output on the terminal; one that hangs is ended and counts as failed."""
-    print(f"\n== {part.name}: {' '.join(map(str, part.command)).replace(PYTHON, 'python')}", flush=True)
-    report = folder / f"{part.name}.xml"
-    command = [*part.command, f"--junitxml={report}"] if part.tests else list(part.command)
-    started = time.monotonic()
-    status = run_to_end(command, part.folder, environment)
-    counts = read_counts(report) if part.tests else Counts()
-    return Outcome(part, status, time.monotonic() - started, counts)
-
-
-def run_to_end(command: list[str], folder: Path, environment: dict[str, str]) -> int:
-    """The exit status; 124 where the limit was reached."""
-    child = subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True)
-    try:
-        return child.wait(PART_LIMIT_S)
-    except subprocess.TimeoutExpired:
-        print(f"ended after {PART_LIMIT_S / 60:.0f} minutes", file=sys.stderr)
-        return 124
-    finally:
-        end_group(child)
+    needs_services = any(part.services for part in parts)
+    with locked(folder), contextlib.ExitStack() as started:
+        yield [
+            base
+            | (
+                started.enter_context(running_services(folder / f"lane-{lane}", durable=False))
+                if needs_services
+                else {}
+            )
+            for lane in range(1, lanes + 1)
+        ]
 
 
 if __name__ == "__main__":
