@@ -5,7 +5,7 @@ import { defineConfig, type Plugin } from 'vite';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-// Unhashed files that the Django templates name: the theme's first line of script, the favicon, and the icons:
+// Unhashed files that the Django templates name: the theme's first line of script, and the icons:
 // <svg class="icon"><use href="{% static 'dist/icons.svg' %}#upload"/></svg>
 function templateFiles(): Plugin {
   const names: string[] = JSON.parse(readFileSync(here('./src/theme/icons.json'), 'utf8'));
@@ -25,8 +25,6 @@ function templateFiles(): Plugin {
       this.emitFile({ type: 'asset', fileName: 'icons.svg', source });
       const themeInit = readFileSync(here('./src/app/theme_init.js'), 'utf8');
       this.emitFile({ type: 'asset', fileName: 'theme-init.js', source: themeInit });
-      const favicon = readFileSync(here('./src/theme/favicon.svg'), 'utf8');
-      this.emitFile({ type: 'asset', fileName: 'favicon.svg', source: favicon });
     },
   };
 }

@@ -1,5 +1,6 @@
 // Tells the server that a case is open and whether somebody is at it: [data-presence-url] on the viewer's place.
 import { postJson } from '../api/client';
+import { after } from '../lib/moments';
 
 const BEAT_EVERY_MS = 20_000;
 const SIGNS_OF_LIFE = ['pointerdown', 'pointermove', 'wheel', 'keydown'] as const;
@@ -17,9 +18,11 @@ export function beatWhileOpen(root: Document): void {
     // Presence is a courtesy: what fails here must not disturb the reading.
     void postJson(url, { active: was_active }).catch(() => undefined);
   };
-  beat();
-  window.setInterval(beat, BEAT_EVERY_MS);
-  addEventListener('pagehide', () => sayGoodbye(url));
+  after('petra:first-image', () => {
+    beat();
+    window.setInterval(beat, BEAT_EVERY_MS);
+    addEventListener('pagehide', () => sayGoodbye(url));
+  });
 }
 
 function sayGoodbye(url: string): void {

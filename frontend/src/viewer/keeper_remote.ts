@@ -9,15 +9,21 @@ interface Answered {
 }
 
 export class RemoteKeeper implements Keeping {
-  private readonly worker = new Worker(new URL('./keeper_worker.ts', import.meta.url), { type: 'module' });
+  private worker: Worker | null = null;
   private readonly waiting = new Map<number, { done: (result: never) => void; failed: (error: Error) => void }>();
   private asked = 0;
 
-  constructor(opening: Opening) {
+  constructor(private readonly opening: Opening) {}
+
+  /** Fetches the worker and hands it what the reading begins with; the first step does so where nothing did before. */
+  start(): void {
+    if (this.worker) return;
+    this.worker = new Worker(new URL('./keeper_worker.ts', import.meta.url), { type: 'module' });
     this.worker.addEventListener('message', ({ data }: MessageEvent<Answered>) => this.settle(data));
     this.worker.addEventListener('error', () => this.failAll());
-    const copies = [opening.base.buffer, ...(opening.resumed ? [opening.resumed.labels.buffer] : [])];
-    void this.ask('open', [opening], copies as ArrayBuffer[]).catch(() => undefined);
+    const { base, resumed } = this.opening;
+    const copies = [base.buffer, ...(resumed ? [resumed.labels.buffer] : [])];
+    void this.ask('open', [this.opening], copies as ArrayBuffer[]).catch(() => undefined);
   }
 
   note(step: KeptStep): Promise<boolean> {
@@ -37,10 +43,11 @@ export class RemoteKeeper implements Keeping {
   }
 
   private ask<T>(method: Asked['method'], values: readonly unknown[], transfer: Transferable[] = []): Promise<T> {
+    this.start();
     const number = this.asked++;
     return new Promise<T>((done, failed) => {
       this.waiting.set(number, { done, failed });
-      this.worker.postMessage({ number, method, values } satisfies Asked, transfer);
+      this.worker?.postMessage({ number, method, values } satisfies Asked, transfer);
     });
   }
 

@@ -2,6 +2,7 @@
 import { Enums, RenderingEngine, setUseCPURendering, type Types } from '@cornerstonejs/core';
 import { el } from '../lib/dom';
 import { axisOf, dot, type Geometry, indexToLps, lpsToIndex, subtract, type Vec3 } from '../lib/lps';
+import { markOnce } from '../lib/moments';
 import { CT_WINDOWS, initialAppearance, suvUpper } from './appearance';
 import { LookLabels } from './look_labels';
 import { caseHeader, section } from './panels';
@@ -67,6 +68,7 @@ class Look {
     new ResizeObserver(() => engine.resize(true, true)).observe(this.stage);
     document.addEventListener('keydown', (event) => this.key(event));
     this.moveTo(this.place_lps_mm);
+    markOnce('petra:first-image');
     const exposed = exposeLookForTests();
     await this.load();
     exposed.state = 'loaded';

@@ -1,5 +1,6 @@
 // Opens a case on the page: frame, side panel, keys, autosave, and the voxels that are still on their way.
 import { el } from '../lib/dom';
+import { after } from '../lib/moments';
 import type { Draft } from './drafts';
 import { editPanel } from './edit_panel';
 import { RemoteKeeper } from './keeper_remote';
@@ -114,10 +115,11 @@ function startSaving(screen: Screen, session: Session, notice: SessionNotice): S
   }
   const say = (message: string) => screen.messages.say(message);
   const time = new ReadingTime(owner.visit);
+  const keeper = new RemoteKeeper(opening);
   const saving = new Saving({
     manifest,
     reading,
-    keeper: new RemoteKeeper(opening),
+    keeper,
     session,
     time,
     show(state) {
@@ -126,7 +128,10 @@ function startSaving(screen: Screen, session: Session, notice: SessionNotice): S
     },
     say,
   });
-  time.start(window, session, manifest.urls.time);
+  after('petra:first-image', () => {
+    keeper.start();
+    time.start(window, session, manifest.urls.time);
+  });
   reading.onChange(({ finished, voxels }) => {
     if (finished) saving.note(voxels ?? null);
   });

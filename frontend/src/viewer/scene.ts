@@ -3,9 +3,9 @@ import { Enums, init as initCore, RenderingEngine, type Types } from '@cornersto
 import { init as initTools } from '@cornerstonejs/tools';
 import { el } from '../lib/dom';
 import { add, axisAlong, axisOf, dot, type Geometry, lpsToIndex, scale, subtract, type Vec3 } from '../lib/lps';
+import { markOnce } from '../lib/moments';
 import type { Appearance } from './appearance';
 import { LAYOUTS, type LayoutName, type PaneDescription } from './layout';
-import { markOnce } from './timing';
 import { applyAppearance, registerColourMaps, volumesOf } from './volume_appearance';
 import { releaseTextures } from './volumes';
 

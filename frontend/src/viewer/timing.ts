@@ -1,12 +1,6 @@
 // Marks in the browser's own timeline, for the benchmark and for whoever looks into a slow opening with its tools.
 import { Enums } from '@cornerstonejs/core';
-
-export type Moment = 'petra:first-image' | 'petra:loaded';
-
-/** Marks a moment of the opening; later layouts have first images too, and only the first counts. */
-export function markOnce(moment: Moment): void {
-  if (performance.getEntriesByName(moment).length === 0) performance.mark(moment);
-}
+import { type Moment, markOnce } from '../lib/moments';
 
 /** Marks the moment at which the next picture drawn within `stage` can be on the screen. */
 export function markNextImage(stage: HTMLElement, moment: Moment): void {
