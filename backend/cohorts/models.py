@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from backend.cohorts.list_models import SavedView as SavedView
 from backend.core.models import Identified
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.cohorts.views import clinical_import, cohorts, members, protocol
+from backend.cohorts.views import clinical_import, cohorts, members, protocol, saved_views
 
 app_name = "cohorts"
 urlpatterns = [
@@ -14,4 +14,6 @@ urlpatterns = [
     path("cohorts/<slug:slug>/clinical-import/", clinical_import.clinical_import, name="clinical_import"),
     path("cohorts/<slug:slug>/members/", members.members, name="members"),
     path("cohorts/<slug:slug>/members/<uuid:membership_id>/remove/", members.member_remove, name="member_remove"),
+    path("cohorts/<slug:slug>/views/", saved_views.view_save, name="view_save"),
+    path("cohorts/<slug:slug>/views/<uuid:view_id>/delete/", saved_views.view_delete, name="view_delete"),
 ]

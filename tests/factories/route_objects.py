@@ -10,7 +10,7 @@ from typing import Any
 
 from backend.accounts.models import User
 from backend.annotations.models import Comment
-from backend.cohorts.models import Cohort, Membership, Patient, Role
+from backend.cohorts.models import Cohort, Membership, Patient, Role, SavedView
 from backend.imaging.models import Case, Series, Upload
 from backend.jobs.models import JobKind
 from backend.jobs.services import enqueue_job
@@ -77,6 +77,13 @@ def _user_id(world: RouteWorld, cohort: Cohort) -> int:
 @route_object("membership_id")
 def _membership_id(world: RouteWorld, cohort: Cohort) -> Any:
     return Membership.objects.get(cohort=cohort, role=Role.ANALYST).pk
+
+
+@route_object("view_id")
+def _view_id(world: RouteWorld, cohort: Cohort) -> Any:
+    """Of the cohort's analyst, shared; a coordinator may delete it too."""
+    analyst = world.members_of(cohort)[Role.ANALYST]
+    return SavedView.objects.create(cohort=cohort, owner=analyst, page="jobs:list", name="Jobs", is_shared=True).pk
 
 
 @route_object("job_id")

@@ -1,27 +1,30 @@
 """Who reads which case: the coordinator's list with every reader's progress, and taking cases back."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
-from django.db.models import OuterRef, Subquery, Sum
-from django.http import HttpRequest, HttpResponse
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Sum, prefetch_related_objects
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from backend.annotations.blinding import blinded_case_ids
 from backend.annotations.filters import AssignmentFilter
 from backend.annotations.forms import identifiers
-from backend.annotations.models import AssignmentRound, ReadingSession
+from backend.annotations.listings import READINGS
+from backend.annotations.models import Assignment, AssignmentRound, Reading, ReadingSession
 from backend.annotations.selectors import assignments_seen_by, reader_progress, with_state
 from backend.annotations.services.withdrawing import GONE, plan_withdrawal, withdraw_assignments
 from backend.cohorts.access import cohort_view
+from backend.cohorts.list_pages import cohort_list_context, exported
 from backend.cohorts.models import Role
 from backend.core.errors import DomainError, NotFound
-from backend.core.lists import list_context
 
 ROUNDS_SHOWN = 10
 
 
 @cohort_view(Role.COORDINATOR, blinded=True)
-def assignments(request: HttpRequest) -> HttpResponse:
+def assignments(request: HttpRequest) -> HttpResponseBase:
     """The list, the progress per reader, and how the cases were given out.
 
     A coordinator who also reads does not see who else has the cases that are still to be handed in.
@@ -30,18 +33,30 @@ def assignments(request: HttpRequest) -> HttpResponse:
     seen = assignments_seen_by(request.user, request.cohort)
     progress = reader_progress(seen)
     readers = sorted({(row["reader__username"], row["name"]) for row in progress})
-    rows = (
-        with_state(seen)
-        .annotate(reading_seconds=_reading_seconds())
-        .order_by("case__patient__pseudonym", "target", "reader__username")
-    )
-    context = {
-        **list_context(request, AssignmentFilter(request.GET, rows, readers=readers)),
+    filterset = AssignmentFilter(request.GET, _rows(seen), readers=readers)
+    if file := exported(request, READINGS, filterset.qs, name="readings", make_rows=with_handed_in):
+        return file
+    context = cohort_list_context(request, READINGS, filterset)
+    with_handed_in(context["page"])
+    context |= {
         "progress": progress,
         "hidden_count": len(hidden),
         "rounds": [] if hidden else _rounds(request),
     }
     return render(request, "annotations/assignments.html", context)
+
+
+def _rows(seen: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    rows = with_state(seen).annotate(reading_seconds=_reading_seconds())
+    return rows.order_by("case__patient__pseudonym", "target", "reader__username", "pk")
+
+
+def with_handed_in(rows: Iterable[Assignment]) -> list[Assignment]:
+    """Each with ``handed_in_readings``: those that stand, newest first, with their masks."""
+    rows = list(rows)
+    standing = Reading.objects.standing().select_related("mask").order_by("-created_at")
+    prefetch_related_objects(rows, Prefetch("readings", queryset=standing, to_attr="handed_in_readings"))
+    return rows
 
 
 def _reading_seconds() -> Subquery:

@@ -3,28 +3,32 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from backend.accounts.models import User
 from backend.cohorts.access import cohort_view
+from backend.cohorts.list_pages import cohort_list_context, exported
+from backend.cohorts.listings import MEMBERS
 from backend.cohorts.member_filters import MemberFilter
 from backend.cohorts.member_forms import MemberForm
 from backend.cohorts.models import Membership, Role
 from backend.cohorts.services import add_member, remove_member
 from backend.core.errors import DomainError, NotFound
-from backend.core.lists import list_context
 
 
 @cohort_view(Role.COORDINATOR)
-def members(request: HttpRequest) -> HttpResponse:
+def members(request: HttpRequest) -> HttpResponseBase:
     """The list, and the form that gives a person a role."""
     form = MemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _added(request, form):
         return redirect("cohorts:members", slug=request.cohort.slug)
     rows = Membership.objects.filter(cohort=request.cohort).select_related("user").order_by("user__username", "role")
-    context = list_context(request, MemberFilter(request.GET, rows))
+    filterset = MemberFilter(request.GET, rows)
+    if file := exported(request, MEMBERS, filterset.qs, name="members"):
+        return file
+    context = cohort_list_context(request, MEMBERS, filterset)
     return render(request, "cohorts/members.html", {**context, "form": form})
 
 

@@ -1,7 +1,7 @@
 """Frozen datasets as their pages show them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
@@ -11,19 +11,13 @@ from backend.core.errors import NotFound
 from backend.experiments.services.datasets import Candidates
 from backend.features.models import Source
 
-MEMBER_COLUMNS = (
-    "patient", "cancer_type", "tp53", "partition", "fold", "mask_sha256",
-    *(f"{source}_sha256" for source in Source.values), *(f"{source}_reason" for source in Source.values),
-    "lymph_node_metastasis", "grade", "figo_stage",
-)  # fmt: skip
-
 
 @dataclass(frozen=True, kw_only=True)
 class MemberRow:
     """A member with its four sources in the paper's order: the frozen set's hash, a reason, or nothing at all."""
 
     member: DatasetMember
-    sources: list[dict]
+    sources: list[tuple[str, dict]]
 
 
 def dataset_versions(cohort: Cohort) -> QuerySet[DatasetVersion]:
@@ -50,25 +44,11 @@ def members_of(version: DatasetVersion) -> QuerySet[DatasetMember]:
 
 
 def member_rows(members: Iterable[DatasetMember]) -> list[MemberRow]:
-    return [MemberRow(member=m, sources=[m.feature_sets.get(source, {}) for source in Source.values]) for m in members]
-
-
-def member_cells(members: Iterable[DatasetMember]) -> Iterator[list]:
-    """The rows of the CSV file, in the order of ``MEMBER_COLUMNS``."""
-    for member in members:
-        sets = [member.feature_sets.get(source, {}) for source in Source.values]
-        clinical = [member.clinical.get(name) for name in MEMBER_COLUMNS[-3:]]
-        yield [
-            member.patient.pseudonym,
-            member.cancer_type,
-            "mutated" if member.tp53_mutated else "wild-type",
-            "test" if member.in_test_set else "training",
-            member.fold,
-            member.mask_sha256,
-            *(found.get("sha256", "") for found in sets),
-            *(found.get("reason", "") for found in sets),
-            *clinical,
-        ]
+    """Each source under the key of its column."""
+    return [
+        MemberRow(member=m, sources=[(f"{source}_sha256", m.feature_sets.get(source, {})) for source in Source.values])
+        for m in members
+    ]
 
 
 def strata(candidates: Candidates) -> list[dict]:

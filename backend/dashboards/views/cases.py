@@ -1,31 +1,42 @@
 """The list of a cohort's cases, and starting the next step for all that are ready."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from backend.annotations.blinding import blinded_case_ids
 from backend.annotations.services.consensus import enqueue_missing_consensuses
 from backend.cohorts.access import cohort_view
+from backend.cohorts.list_pages import cohort_list_context, exported
 from backend.cohorts.models import Role
 from backend.cohorts.services import current_rules
-from backend.core.lists import list_context
 from backend.dashboards.case_filters import CaseFilter
-from backend.dashboards.selectors.cases import case_rows, cases_of
+from backend.dashboards.listings import CASES
+from backend.dashboards.selectors.cases import CaseRow, case_rows, cases_of
 from backend.features.services.bulk import enqueue_missing_extractions
+from backend.imaging.models import Case
 
 OVERSEES = (Role.COORDINATOR, Role.ADJUDICATOR, Role.ANALYST)
 STARTS_ALL = (Role.COORDINATOR, Role.ANALYST)
 
 
 @cohort_view(*OVERSEES, blinded=True)
-def case_list(request: HttpRequest) -> HttpResponse:
+def case_list(request: HttpRequest) -> HttpResponseBase:
     """Results of cases that the person still has to read are left out of their rows."""
     blinded = blinded_case_ids(request.user, request.cohort)
-    context = list_context(request, CaseFilter(request.GET, cases_of(request.cohort), blinded=blinded))
+    filterset = CaseFilter(request.GET, cases_of(request.cohort), blinded=blinded)
+
+    def make_rows(cases: Iterable[Case]) -> list[CaseRow]:
+        return case_rows(cases, blinded=blinded)
+
+    if file := exported(request, CASES, filterset.qs, name="cases", make_rows=make_rows):
+        return file
+    context = cohort_list_context(request, CASES, filterset)
     context |= {
-        "rows": case_rows(context["page"], blinded=blinded),
+        "rows": make_rows(context["page"]),
         "readers_per_case": current_rules(request.cohort).readers_per_case,
         "may_start": bool(request.roles & set(STARTS_ALL)),
     }

@@ -4,17 +4,15 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from backend.audit.access_log import record_view
+from backend.cohorts.list_pages import cohort_list_context, exported
 from backend.cohorts.services import current_protocol
-from backend.core.lists import list_context
-from backend.dashboards.csv_download import csv_response
 from backend.dashboards.dataset_filters import MemberFilter
+from backend.dashboards.listings import MEMBERS_OF_DATASET
 from backend.dashboards.results_access import MAY_START, results_view
 from backend.dashboards.results_context import page_context
 from backend.dashboards.selectors.datasets import (
-    MEMBER_COLUMNS,
     dataset_of,
     dataset_versions,
-    member_cells,
     member_rows,
     members_of,
     strata,
@@ -50,19 +48,17 @@ def freeze_preview(request: HttpRequest) -> HttpResponseBase:
 
 @results_view()
 def dataset_detail(request: HttpRequest, number: int) -> HttpResponseBase:
-    """One version with its members; ``?export=csv`` downloads those that the filters leave."""
+    """One version with its members; ``?export=csv`` or ``xlsx`` downloads those that the filters leave."""
     version = dataset_of(request.cohort, number)
     filterset = MemberFilter(request.GET, members_of(version))
     record_view(request, version)
-    if request.GET.get("export") == "csv":
-        record_view(request, version, action="export", rows=filterset.qs.count())
-        name = f"petra-{request.cohort.slug}-dataset-{number}"
-        return csv_response(MEMBER_COLUMNS, member_cells(filterset.qs.iterator(chunk_size=500)), name=name)
-    listed = list_context(request, filterset)
+    if file := exported(request, MEMBERS_OF_DATASET, filterset.qs, name=f"dataset-{number}", subject=version):
+        return file
+    listed = cohort_list_context(request, MEMBERS_OF_DATASET, filterset)
     context = {
         "version": version,
         "rows": member_rows(listed["page"]),
-        "sources": Source.labels,
+        "sources": [(f"{source.value}_sha256", source.label) for source in Source],
         "experiments": _experiments(request, version),
     }
     return render(request, "experiments/dataset.html", {**listed, **context, **page_context(request)})

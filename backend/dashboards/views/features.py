@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from backend.audit.access_log import record_view
-from backend.core.lists import list_context
+from backend.cohorts.list_pages import cohort_list_context, exported
 from backend.dashboards.csv_download import csv_response
 from backend.dashboards.feature_filters import FeatureSetFilter, ValueSearch
+from backend.dashboards.listings import FEATURE_SETS
 from backend.dashboards.results_access import results_view
 from backend.dashboards.results_context import figures_of, page_context
 from backend.dashboards.selectors.feature_tables import (
@@ -36,6 +37,8 @@ def features(request: HttpRequest) -> HttpResponseBase:
     roi = request.GET.get("roi", "consensus")
     roi = roi if roi in ROIS else "consensus"
     filterset = FeatureSetFilter(request.GET, feature_sets_of(request.cohort, roi=roi))
+    if file := exported(request, FEATURE_SETS, filterset.qs, name="feature-sets"):
+        return file
     context = {
         "roi": roi,
         "rois": ROIS,
@@ -43,7 +46,7 @@ def features(request: HttpRequest) -> HttpResponseBase:
         "recipes": recipes_of(request.cohort),
         "figures": figures_of(latest_experiment(request.cohort, ExperimentKind.SUMMARY)),
     }
-    listed = list_context(request, filterset)
+    listed = cohort_list_context(request, FEATURE_SETS, filterset)
     attach_staleness(listed["page"])
     context = {**listed, **context, **page_context(request, JobKind.EXTRACT_FEATURES)}
     return render(request, "features/features.html", context)

@@ -1,18 +1,20 @@
 """Jobs of a cohort: the list, one job with its log and inputs, cancel and retry."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from backend.cohorts.access import cohort_view
+from backend.cohorts.list_pages import cohort_list_context, exported
 from backend.cohorts.models import Role
 from backend.core.errors import InvalidInput, NotFound
-from backend.core.lists import list_context
 from backend.dashboards.job_rows import log_tail, seconds_run, seconds_waited, shown_snapshot
 from backend.dashboards.job_starts import start_job
+from backend.dashboards.listings import JOBS
 from backend.dashboards.withholding import WITHHELD, jobs_seen_by, withholds_details
 from backend.jobs.filters import JobFilter
 from backend.jobs.models import Job
@@ -23,13 +25,23 @@ _START_FIELDS = {"kind", "subject", "csrfmiddlewaretoken"}
 
 
 @cohort_view(Role.COORDINATOR, Role.ANALYST)
-def job_list(request: HttpRequest) -> HttpResponse:
+def job_list(request: HttpRequest) -> HttpResponseBase:
     """Newest first; rows in flight are live through the event stream."""
     filterset = JobFilter(request.GET, jobs_seen_by(request.user, request.cohort).defer("log", "inputs", "result"))
-    context = list_context(request, filterset)
-    for job in context["page"]:
-        job.seconds_run = seconds_run(job)
-    return render(request, "jobs/job_list.html", {**context, **_withheld(request)})
+    withheld = _withheld(request)
+
+    def make_rows(jobs: Iterable[Job]) -> list[Job]:
+        jobs = list(jobs)
+        for job in jobs:
+            job.seconds_run = seconds_run(job)
+            job.shown_message = "" if withheld["withheld"] else job.message if job.is_over else job.step
+        return jobs
+
+    if file := exported(request, JOBS, filterset.qs, name="jobs", make_rows=make_rows):
+        return file
+    context = cohort_list_context(request, JOBS, filterset)
+    make_rows(context["page"])
+    return render(request, "jobs/job_list.html", {**context, **withheld})
 
 
 @cohort_view(Role.COORDINATOR, Role.ANALYST)

@@ -2,17 +2,18 @@
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from backend.annotations.blinding import blinded_patient_ids
 from backend.audit.access_log import record_view
 from backend.cohorts.access import cohort_view
+from backend.cohorts.list_pages import cohort_list_context, exported
 from backend.cohorts.models import Patient, Role
 from backend.cohorts.selectors import patient_of
 from backend.cohorts.services import current_rules
 from backend.core.errors import DomainError
-from backend.core.lists import list_context
+from backend.dashboards.pathology_columns import WORKLIST
 from backend.dashboards.pathology_filters import WorklistFilter
 from backend.dashboards.selectors.patient import p53_section, require_seen
 from backend.pathology.forms import IhcReadForm, PhotographForm
@@ -24,7 +25,7 @@ PATHOLOGY_ROLES = (Role.PATHOLOGIST, Role.COORDINATOR)
 
 
 @cohort_view(*PATHOLOGY_ROLES)
-def worklist(request: HttpRequest) -> HttpResponse:
+def worklist(request: HttpRequest) -> HttpResponseBase:
     """Every patient, those without an own read first; how others read is not shown."""
     reads = IhcRead.objects.filter(specimen__patient=OuterRef("pk"), superseded_by__isnull=True)
     photographs = SlidePhotograph.objects.filter(specimen__patient=OuterRef("pk"))
@@ -33,7 +34,10 @@ def worklist(request: HttpRequest) -> HttpResponse:
         read_by_me=Exists(reads.filter(reader=request.user)), is_read=Exists(reads), has_photographs=Exists(photographs)
     )
     rows = patients.order_by("read_by_me", "is_read", "pseudonym")
-    context = list_context(request, WorklistFilter(request.GET, rows))
+    filterset = WorklistFilter(request.GET, rows)
+    if file := exported(request, WORKLIST, filterset.qs, name="p53"):
+        return file
+    context = cohort_list_context(request, WORKLIST, filterset)
     first_open = rows.filter(is_read=False).first()
     return render(request, "pathology/worklist.html", {**context, "first_open": first_open})
 

@@ -1,16 +1,19 @@
 """The import page: send files, and see what came of earlier deliveries."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from backend.cohorts.access import cohort_view
+from backend.cohorts.list_pages import cohort_list_context, exported
 from backend.cohorts.models import Role
-from backend.core.lists import list_context
 from backend.imaging.filters import UploadFilter
+from backend.imaging.listings import UPLOADS
+from backend.imaging.models import Upload
 from backend.imaging.selectors import UPLOAD_STATES, find_upload, outcome_counts, uploads_of
 from backend.imaging.services.discarding import discard_upload
 from backend.jobs.models import Job
@@ -20,15 +23,24 @@ LIVE_JOBS = 3
 
 
 @cohort_view(Role.COORDINATOR)
-def upload_list(request: HttpRequest) -> HttpResponse:
+def upload_list(request: HttpRequest) -> HttpResponseBase:
     """The upload form above the list of deliveries, with the imports that are under way."""
-    context = list_context(request, UploadFilter(request.GET, uploads_of(request.cohort)))
-    counts = outcome_counts(context["page"])
-    for upload in context["page"]:
-        upload.outcomes = counts[upload.pk]
-        upload.state_title = UPLOAD_STATES[upload.state]
+    filterset = UploadFilter(request.GET, uploads_of(request.cohort))
+    if file := exported(request, UPLOADS, filterset.qs, name="deliveries", make_rows=_with_outcomes):
+        return file
+    context = cohort_list_context(request, UPLOADS, filterset)
+    _with_outcomes(context["page"])
     live = Job.objects.in_flight().filter(pk__in=[upload.job_id for upload in context["page"]])
     return render(request, "imaging/upload_list.html", {**context, "live_jobs": live[:LIVE_JOBS]})
+
+
+def _with_outcomes(rows: Iterable[Upload]) -> list[Upload]:
+    rows = list(rows)
+    counts = outcome_counts(rows)
+    for upload in rows:
+        upload.outcomes = counts[upload.pk]
+        upload.state_title = UPLOAD_STATES[upload.state]
+    return rows
 
 
 @cohort_view(Role.COORDINATOR)

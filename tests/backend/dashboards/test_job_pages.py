@@ -55,7 +55,7 @@ def test_the_list_is_filtered_paged_and_costs_the_same_for_many(client, cohort, 
     for number in range(60):
         make_job(cohort, number)
     failed_job(make_cohort("elsewhere"))
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         page = client.get("/cohorts/trial/jobs/").content.decode()
     assert "1–50 of 60 jobs" in page
     assert "1–1 of 1 jobs" in client.get("/cohorts/trial/jobs/?search=case+59").content.decode()

@@ -151,7 +151,7 @@ def test_a_dataset_is_searched_exported_and_named_by_its_hashes(client, cohort, 
     assert "1–1 of 1 members" in found
     assert "1–1 of 1 members" in client.get("/cohorts/trial/datasets/1/?part=test").content.decode()
     lines = body(client.get("/cohorts/trial/datasets/1/?export=csv&part=training")).splitlines()
-    assert len(lines) == 3 and lines[0].startswith("patient,cancer_type,tp53,partition")
+    assert len(lines) == 3 and lines[0].startswith("patient,centre,cancer_type,tp53,partition")
     assert AuditRecord.objects.filter(action="datasetversion.export", actor=analyst).count() == 1
     assert client.get("/cohorts/trial/datasets/9/").status_code == 404
 

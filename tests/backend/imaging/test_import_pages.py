@@ -103,7 +103,7 @@ def test_series_flag_what_is_outside_of_the_papers_acquisition(
     thin = make_image_series(cohort, "CT", slice_thickness_mm=1.25, kvp=120.0)
     usual = make_image_series(cohort, "CT", slice_thickness_mm=3.75, kvp=120.0)
     add_finding(thin.study, code="gap", severity="warning", sentence="Two slices are missing.", series=thin)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         page = page_of(client, "/cohorts/trial/series/?modality=PT")
     assert "1–30 of 30 series" in page and "Outside of 3.7–5.55 MBq/kg" in page and "Outside of 55–75 min" in page
     assert "7.40" in page and ">370<" in page
