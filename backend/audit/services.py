@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +17,8 @@ from backend.audit.models import AuditRecord
 # One writer at a time appends to the chain; any fixed number will do.
 _CHAIN_LOCK = 7_471_001
 SYSTEM_NAME = "PETRA"
+_RECORDS_AT_ONCE = 1000
+_waiting: ContextVar[list[AuditRecord] | None] = ContextVar("waiting_audit_records", default=None)
 
 
 def record_audit(
@@ -27,25 +32,51 @@ def record_audit(
     reason: str = "",
 ) -> AuditRecord:
     """Appends one record about ``subject`` (a model instance)."""
+    record = AuditRecord(
+        at=timezone.now(),
+        actor=actor,
+        actor_name=actor.shown_name if actor else SYSTEM_NAME,
+        action=action,
+        object_type=subject._meta.label_lower,
+        object_id=str(subject.pk),
+        cohort_uuid=cohort_uuid,
+        before=before or {},
+        after=after or {},
+        reason=reason,
+    )
+    waiting = _waiting.get()
+    if waiting is None:
+        _append([record])
+    else:
+        waiting.append(record)
+    return record
+
+
+@contextmanager
+def audits_together() -> Iterator[None]:
+    """Appends what is recorded inside the block at its end, in one turn of the chain.
+
+    For changes of thousands of rows in one transaction: with a turn for each, everybody else who changes anything would
+    wait from the first row to the commit. The block must lie inside the transaction of the changes.
+    """
+    token = _waiting.set([])
+    try:
+        yield
+        _append(_waiting.get() or [])
+    finally:
+        _waiting.reset(token)
+
+
+def _append(records: list[AuditRecord]) -> None:
+    if not records:
+        return
     with transaction.atomic():
         hold_chain()
         previous = AuditRecord.objects.order_by("-id").values_list("sha256", flat=True).first() or ""
-        record = AuditRecord(
-            at=timezone.now(),
-            actor=actor,
-            actor_name=actor.shown_name if actor else SYSTEM_NAME,
-            action=action,
-            object_type=subject._meta.label_lower,
-            object_id=str(subject.pk),
-            cohort_uuid=cohort_uuid,
-            before=before or {},
-            after=after or {},
-            reason=reason,
-            previous_sha256=previous,
-        )
-        record.sha256 = record_digest(record)
-        record.save(force_insert=True)
-        return record
+        for record in records:
+            record.previous_sha256 = previous
+            record.sha256 = previous = record_digest(record)
+        AuditRecord.objects.bulk_create(records, batch_size=_RECORDS_AT_ONCE)
 
 
 def hold_chain() -> None:

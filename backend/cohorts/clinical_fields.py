@@ -31,10 +31,17 @@ FIELDS = (
         ("cancer_type", "Cancer"),
         ("figo_stage", "FIGO stage"),
         ("figo_edition", "FIGO edition", "year"),
+        ("figo_stage_source", "Stage known from"),
         ("lymph_node_metastasis", "Lymph-node metastasis"),
+        ("lymph_node_source", "Nodes known from"),
         ("grade", "Grade"),
+        ("grade_source", "Grade known from"),
+        ("tnm_t", "T"),
+        ("tnm_n", "N"),
+        ("tnm_m", "M"),
         ("histotype", "Histotype"),
         ("hpv_status", "HPV"),
+        ("hpv_genotypes", "HPV types"),
     ),
     *_group(
         "Patient",
@@ -44,6 +51,12 @@ FIELDS = (
         ("bmi_kg_m2", "Body mass index", "kg/m²"),
         ("fasting_hours", "Fasting", "h"),
         ("glucose_mmol_l", "Blood glucose", "mmol/L"),
+    ),
+    *_group(
+        "Treatment",
+        ("surgery_date", "Surgery", "shifted date"),
+        ("chemotherapy_start_date", "Start of chemotherapy", "shifted date"),
+        ("radiotherapy_start_date", "Start of radiotherapy", "shifted date"),
     ),
     *_group(
         "Eligibility",
@@ -68,7 +81,8 @@ def shown_value(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     choices = dict(ClinicalRecord._meta.get_field(name).choices or ())
-    return str(choices.get(value, f"{value:g}" if isinstance(value, float) else value)).replace("_", " ")
+    shown = str(choices.get(value, f"{value:g}" if isinstance(value, float) else value)).replace("_", " ")
+    return shown.replace(",", ", ") if name == "hpv_genotypes" else shown
 
 
 def shown_groups(record: ClinicalRecord) -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -79,6 +93,27 @@ def shown_groups(record: ClinicalRecord) -> Iterator[tuple[str, list[tuple[str, 
             group,
             [(field.title_with_unit, shown_value(field.name, getattr(record, field.name))) for field in members],
         )
+
+
+def shown_groups_with_history(
+    record: ClinicalRecord, history: list[dict[str, Any]]
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """(group, [{name, title, value, changes}]); ``changes`` are all changes of that value, newest first."""
+    for group in dict.fromkeys(field.group for field in FIELDS):
+        rows = []
+        for field in (field for field in FIELDS if field.group == group):
+            changes = [
+                {
+                    "record": entry["record"],
+                    "old": shown_value(field.name, entry["changes"][field.name][0]),
+                    "new": shown_value(field.name, entry["changes"][field.name][1]),
+                }
+                for entry in history
+                if field.name in entry["changes"]
+            ]
+            value = shown_value(field.name, getattr(record, field.name))
+            rows.append({"name": field.name, "title": field.title_with_unit, "value": value, "changes": changes})
+        yield group, rows
 
 
 def shown_changes(changes: dict[str, tuple[Any, Any]]) -> list[tuple[str, str, str]]:

@@ -3,6 +3,8 @@
 from django import forms
 
 from backend.cohorts.clinical_fields import FIELDS
+from backend.cohorts.clinical_rules import contradictions
+from backend.cohorts.figo import ALL_STAGES
 from backend.cohorts.models import ClinicalRecord, PatientState
 
 UNKNOWN_YES_NO = [("", "Not known"), ("true", "Yes"), ("false", "No")]
@@ -32,7 +34,19 @@ class ClinicalForm(forms.ModelForm):
                 control.widget.attrs["step"] = "any"
             if isinstance(control, forms.DateField):
                 control.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        self.fields["figo_stage"].widget.attrs["list"] = "figo-stages"
         self.order_fields([*(field.name for field in FIELDS), "reason", "based_on"])
+
+    def clean(self) -> dict:
+        """Each contradiction at the value where it shows."""
+        cleaned = super().clean()
+        for name, sentence in contradictions({**cleaned}):
+            self.add_error(name, sentence[0].upper() + sentence[1:] + ".")
+        return cleaned
+
+    @property
+    def figo_stages(self) -> tuple[str, ...]:
+        return ALL_STAGES
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields as the page lays them out."""
@@ -55,9 +69,17 @@ class OverrideForm(forms.Form):
 
 
 class ClinicalImportForm(forms.Form):
-    """A clinical table."""
+    """A clinical table, and the remembered mapping that it may come with."""
 
-    file = forms.FileField(label="Table (CSV, UTF-8)", widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}))
-    dry_run = forms.BooleanField(
-        label="Only check it: say what would be imported, write nothing", required=False, initial=True
+    file = forms.FileField(
+        label="Table (CSV or XLSX)",
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv"}),
+    )
+
+
+class ImportReasonForm(forms.Form):
+    """Why the values of a table are recorded; it stays with every value that changes."""
+
+    reason = forms.CharField(
+        label="Reason, kept with every value", max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )

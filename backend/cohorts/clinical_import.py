@@ -1,116 +1,138 @@
-"""A clinical table on its way in: staged, imported whole or not at all by a job, and erased."""
+"""Rows of a clinical table against what is known: what would change, what cannot be, and writing it, whole or not."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from backend.accounts.models import User
-from backend.audit.services import record_audit
-from backend.cohorts.clinical_records import append_clinical, changed_values
+from backend.audit.services import audits_together, record_audit
+from backend.cohorts.clinical_records import CLINICAL_FIELDS, changed_values, make_record
+from backend.cohorts.clinical_rules import contradictions
 from backend.cohorts.eligibility_log import evaluate_patients
-from backend.cohorts.models import Cohort, Patient
+from backend.cohorts.models import ClinicalRecord, Cohort, Patient
 from backend.cohorts.selectors import newest_clinical_records
 from backend.cohorts.services import meet_patient
-from backend.core.staging import erase_staged, stage_file, staged_names
-from backend.jobs.models import Job, JobKind
-from backend.jobs.services import enqueue_job
 
-AREA = "clinical"
-LIMIT_BYTES = 20 * 1024**2
 SOURCE = "import"
-# A table is staged a moment before its job exists; an hour later one without a job belongs to nobody.
-LEFT_BEHIND_S = 3600
+_RECORDS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportedPatient:
-    """What the table means for one patient: ``changed`` names the clinical values that differ from what is known."""
+    """What the table means for one patient: ``changed`` names the clinical values that differ from what is known.
+
+    ``overwritten`` are those of them that were known and become another value.
+    """
 
     pseudonym: str
     is_new: bool
     changed: list[str]
+    overwritten: list[str]
 
 
-def start_clinical_import(*, cohort: Cohort, chunks: Iterable[bytes], dry_run: bool, actor: User | None) -> Job:
-    """Stages the table under a random name and queues the job that pseudonymises and records it."""
-    _erase_left_behind()
-    staged = stage_file(chunks, area=AREA, limit_bytes=LIMIT_BYTES)
-    try:
-        return enqueue_job(
-            kind=JobKind.IMPORT_CLINICAL,
-            subject=cohort,
-            subject_title=f"into {cohort}{' (trial)' if dry_run else ''}",
-            cohort_uuid=cohort.pk,
-            parameters={"staged": staged, "dry_run": dry_run},
-            created_by=actor,
-        )
-    except Exception:
-        erase_staged(staged, area=AREA)
-        raise
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """The patients of a table's rows who exist, by pseudonym, and their newest records."""
+
+    patients: dict[str, Patient]
+    records: dict[UUID, ClinicalRecord]
+
+    def newest(self, pseudonym: str) -> ClinicalRecord | None:
+        patient = self.patients.get(pseudonym)
+        return self.records.get(patient.pk) if patient else None
 
 
-def _erase_left_behind() -> None:
-    """Erases tables whose job was cancelled before a worker took it."""
-    kept = Job.objects.in_flight().filter(kind=JobKind.IMPORT_CLINICAL).values_list("parameters__staged", flat=True)
-    for name in set(staged_names(area=AREA, older_than_s=LEFT_BEHIND_S)) - set(kept):
-        erase_staged(name, area=AREA)
+def known_of(cohort: Cohort, rows: Iterable[Any]) -> Known:
+    """``rows`` are worker.compute.clinical.table.ClinicalRow, here and below."""
+    pseudonyms = [row.pseudonym for row in rows]
+    found = Patient.objects.filter(cohort=cohort, pseudonym__in=pseudonyms).select_related("cohort")
+    patients = {patient.pseudonym: patient for patient in found}
+    return Known(patients=patients, records=newest_clinical_records(patients.values()))
 
 
-def preview_clinical(cohort: Cohort, rows: Iterable[Any]) -> list[ImportedPatient]:
-    """What recording these rows would do; ``rows`` are worker.compute.clinical_table.ClinicalRow."""
+def preview_clinical(cohort: Cohort, rows: Iterable[Any], *, known: Known | None = None) -> list[ImportedPatient]:
+    """What recording these rows would do."""
     rows = list(rows)
-    patients = {patient.pseudonym: patient for patient in _known(cohort, rows)}
-    records = newest_clinical_records(patients.values())
-    return [
-        ImportedPatient(
-            pseudonym=row.pseudonym,
-            is_new=row.pseudonym not in patients,
-            changed=sorted(changed_values(_newest(patients, records, row), row.clinical)),
-        )
-        for row in rows
-    ]
+    known = known or known_of(cohort, rows)
+    return [_preview(row, known) for row in rows]
 
 
-def record_clinical_import(cohort: Cohort, rows: Iterable[Any], *, actor: User | None) -> list[ImportedPatient]:
+def _preview(row: Any, known: Known) -> ImportedPatient:
+    changes = changed_values(known.newest(row.pseudonym), row.clinical)
+    return ImportedPatient(
+        pseudonym=row.pseudonym,
+        is_new=row.pseudonym not in known.patients,
+        changed=sorted(changes),
+        overwritten=sorted(name for name, (old, _) in changes.items() if old not in (None, "")),
+    )
+
+
+def row_contradictions(cohort: Cohort, rows: Iterable[Any]) -> list[tuple[int, str, str]]:
+    """(row number, field, why it cannot be) where a row contradicts itself or, with what it changes, what is known."""
+    rows = list(rows)
+    known, found = known_of(cohort, rows), []
+    for row in rows:
+        newest = known.newest(row.pseudonym)
+        if not changed_values(newest, row.clinical):
+            continue
+        before = {name: getattr(newest, name) for name in CLINICAL_FIELDS} if newest else {}
+        found += [(row.row_number, *problem) for problem in contradictions({**before, **row.clinical})]
+    return found
+
+
+def record_clinical_import(
+    cohort: Cohort, rows: Iterable[Any], *, actor: User | None, reason: str = ""
+) -> list[ImportedPatient]:
     """Writes the rows, meets patients who are new, and evaluates whoever changed. Must run inside ``completing``."""
     rows = list(rows)
     # Two imports at once would each compare with the same old records.
     Cohort.objects.select_for_update().get(pk=cohort.pk)
-    outcome = preview_clinical(cohort, rows)
-    for imported in outcome:
-        if imported.is_new:
-            meet_patient(cohort=cohort, pseudonym=imported.pseudonym)
-    patients = {patient.pseudonym: patient for patient in _known(cohort, rows)}
-    records = newest_clinical_records(patients.values())
-    for row, imported in zip(rows, outcome, strict=True):
-        patient = patients[row.pseudonym]
-        if imported.changed:
-            newest = records.get(patient.pk)
-            append_clinical(patient=patient, newest=newest, values=row.clinical, source=SOURCE, actor=actor)
-    _name_centres(cohort, rows)
-    touched = [patients[imported.pseudonym] for imported in outcome if imported.changed or imported.is_new]
-    evaluate_patients(cohort, touched, actor=actor)
-    counts = {"rows": len(rows), "new": sum(row.is_new for row in outcome), "changed": len(touched)}
-    record_audit(action="clinical.import", subject=cohort, actor=actor, cohort_uuid=cohort.pk, after=counts)
+    with audits_together():
+        outcome = preview_clinical(cohort, rows)
+        for imported in outcome:
+            if imported.is_new:
+                meet_patient(cohort=cohort, pseudonym=imported.pseudonym)
+        known = known_of(cohort, rows)
+        _append_records(known, rows, actor=actor, reason=reason)
+        _name_centres(cohort, known, rows, actor=actor, reason=reason)
+        touched = [known.patients[row.pseudonym] for row in outcome if row.changed or row.is_new]
+        evaluate_patients(cohort, touched, actor=actor)
+        counts = {"rows": len(rows), "new": sum(row.is_new for row in outcome), "changed": len(touched)}
+        record_audit(
+            action="clinical.import", subject=cohort, actor=actor, cohort_uuid=cohort.pk, after=counts, reason=reason
+        )
     return outcome
 
 
-def _name_centres(cohort: Cohort, rows: list[Any]) -> None:
-    for centre in {row.centre for row in rows if row.centre}:
-        pseudonyms = [row.pseudonym for row in rows if row.centre == centre]
-        Patient.objects.filter(cohort=cohort, pseudonym__in=pseudonyms).exclude(centre=centre).update(centre=centre)
+def _append_records(known: Known, rows: list[Any], *, actor: User | None, reason: str) -> None:
+    made = [
+        make_record(
+            patient=known.patients[row.pseudonym],
+            newest=known.newest(row.pseudonym),
+            values=row.clinical,
+            source=SOURCE,
+            actor=actor,
+            reason=reason,
+        )
+        for row in rows
+    ]
+    ClinicalRecord.objects.bulk_create([record for record in made if record], batch_size=_RECORDS_AT_ONCE)
 
 
-def erase_clinical_table(job: Job) -> None:
-    """Removes the staged table; it names patients and is not needed again."""
-    erase_staged(job.parameters["staged"], area=AREA)
-
-
-def _known(cohort: Cohort, rows: list[Any]) -> list[Patient]:
-    pseudonyms = [row.pseudonym for row in rows]
-    return list(Patient.objects.filter(cohort=cohort, pseudonym__in=pseudonyms).select_related("cohort"))
-
-
-def _newest(patients: dict, records: dict, row: Any) -> Any:
-    patient = patients.get(row.pseudonym)
-    return records.get(patient.pk) if patient else None
+def _name_centres(cohort: Cohort, known: Known, rows: list[Any], *, actor: User | None, reason: str) -> None:
+    moved = [row for row in rows if row.centre and known.patients[row.pseudonym].centre != row.centre]
+    for centre in {row.centre for row in moved}:
+        pseudonyms = [row.pseudonym for row in moved if row.centre == centre]
+        Patient.objects.filter(cohort=cohort, pseudonym__in=pseudonyms).update(centre=centre)
+    for row in moved:
+        patient = known.patients[row.pseudonym]
+        record_audit(
+            action="patient.centre",
+            subject=patient,
+            actor=actor,
+            cohort_uuid=cohort.pk,
+            before={"centre": patient.centre},
+            after={"centre": row.centre},
+            reason=reason,
+        )

@@ -1,5 +1,6 @@
 """Writing what is known of a patient: a change is a new record, equal values are no change."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -7,6 +8,7 @@ from django.db import transaction
 
 from backend.accounts.models import User
 from backend.audit.services import record_audit
+from backend.cohorts.clinical_rules import contradictions
 from backend.cohorts.eligibility_log import evaluate_patients
 from backend.cohorts.models import ClinicalRecord, Patient
 from backend.cohorts.selectors import newest_clinical_records
@@ -23,7 +25,7 @@ def record_clinical(
     with transaction.atomic():
         # Two changes at once would each be made on the same old record, and the second would undo the first.
         Patient.objects.select_for_update().get(pk=patient.pk)
-        record = append_clinical(
+        record = make_record(
             patient=patient,
             newest=newest_clinical_records([patient]).get(patient.pk),
             values=values,
@@ -32,11 +34,12 @@ def record_clinical(
             reason=reason,
         )
         if record:
+            record.save(force_insert=True)
             evaluate_patients(patient.cohort, [patient], actor=actor)
     return record
 
 
-def append_clinical(
+def make_record(
     *,
     patient: Patient,
     newest: ClinicalRecord | None,
@@ -45,14 +48,13 @@ def append_clinical(
     actor: User | None,
     reason: str = "",
 ) -> ClinicalRecord | None:
-    """The record alone, for callers that evaluate the criteria of many patients together."""
+    """The record, checked and with its audit record but not saved: the caller saves it in the same transaction."""
     changes = changed_values(newest, values)
     if not changes:
         return None
     known = {name: getattr(newest, name) for name in CLINICAL_FIELDS} if newest else {}
     record = ClinicalRecord(patient=patient, source=source, reason=reason, recorded_by=actor, **{**known, **values})
-    _refuse_invalid(record)
-    record.save(force_insert=True)
+    refuse_invalid(record, changes)
     record_audit(
         action="clinical.record",
         subject=patient,
@@ -85,12 +87,17 @@ def clinical_history(patient: Patient) -> list[dict[str, Any]]:
     return history[::-1]
 
 
-def _refuse_invalid(record: ClinicalRecord) -> None:
+def refuse_invalid(record: ClinicalRecord, changes: Iterable[str]) -> None:
+    """Raises InvalidInput where a changed value is out of range or contradicts another."""
+    untouched = {field.name for field in ClinicalRecord._meta.fields} - set(changes)
     try:
-        record.clean_fields(exclude=["patient", "recorded_by"])
+        record.clean_fields(exclude=untouched)
     except ValidationError as error:
         problems = [f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items()]
         raise InvalidInput(" ".join(problems)) from error
+    found = contradictions({name: getattr(record, name) for name in CLINICAL_FIELDS})
+    if found:
+        raise InvalidInput(" ".join(f"{name}: {sentence}." for name, sentence in found))
 
 
 def _plain(value: Any) -> Any:

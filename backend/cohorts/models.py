@@ -7,6 +7,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from backend.cohorts import clinical_words as words
+from backend.cohorts.clinical_models import ClinicalMapping as ClinicalMapping
+from backend.cohorts.clinical_models import ClinicalTable as ClinicalTable
 from backend.cohorts.list_models import SavedView as SavedView
 from backend.core.models import Identified
 
@@ -131,14 +134,6 @@ class EligibilityDecision(Identified):
         ordering = ["-created_at"]
 
 
-class FigoStage(models.TextChoices):
-    I = "I", "I"  # noqa: E741  (FIGO's own name)
-    II = "II", "II"
-    III = "III", "III"
-    IV = "IV", "IV"
-    INDETERMINATE = "indeterminate", "Indeterminate"
-
-
 class Grade(models.TextChoices):
     WELL = "well", "Well differentiated"
     MODERATE = "moderate", "Moderately differentiated"
@@ -157,15 +152,25 @@ class ClinicalRecord(Identified):
     height_cm = models.FloatField(null=True, blank=True, validators=[MinValueValidator(50), MaxValueValidator(250)])
     weight_kg = models.FloatField(null=True, blank=True, validators=[MinValueValidator(20), MaxValueValidator(400)])
     bmi_kg_m2 = models.FloatField(null=True, blank=True, validators=[MinValueValidator(8), MaxValueValidator(100)])
-    figo_stage = models.CharField(max_length=20, choices=FigoStage.choices, blank=True)
-    figo_edition = models.CharField(max_length=20, blank=True)
+    figo_stage = models.CharField(max_length=20, validators=[words.validate_figo_stage], blank=True)
+    figo_edition = models.CharField(max_length=20, choices=words.FigoEdition.choices, blank=True)
+    figo_stage_source = models.CharField(max_length=20, choices=words.Source.choices, blank=True)
     lymph_node_metastasis = models.BooleanField(null=True, blank=True)
+    lymph_node_source = models.CharField(max_length=20, choices=words.Source.choices, blank=True)
     grade = models.CharField(max_length=20, choices=Grade.choices, blank=True)
-    histotype = models.CharField(max_length=80, blank=True)
-    hpv_status = models.CharField(max_length=20, blank=True)
+    grade_source = models.CharField(max_length=20, choices=words.Source.choices, blank=True)
+    tnm_t = models.CharField(max_length=12, validators=[words.validate_tnm_t], blank=True)
+    tnm_n = models.CharField(max_length=12, validators=[words.validate_tnm_n], blank=True)
+    tnm_m = models.CharField(max_length=12, validators=[words.validate_tnm_m], blank=True)
+    histotype = models.CharField(max_length=80, choices=words.Histotype.choices, blank=True)
+    hpv_status = models.CharField(max_length=20, choices=words.HpvStatus.choices, blank=True)
+    hpv_genotypes = models.CharField(max_length=60, validators=[words.validate_hpv_genotypes], blank=True)
     first_admission_date = models.DateField(null=True, blank=True)
     pet_date = models.DateField(null=True, blank=True)
     biopsy_date = models.DateField(null=True, blank=True)
+    surgery_date = models.DateField(null=True, blank=True)
+    chemotherapy_start_date = models.DateField(null=True, blank=True)
+    radiotherapy_start_date = models.DateField(null=True, blank=True)
     biopsy_confirmed = models.BooleanField(null=True, blank=True)
     treated_before_pet = models.BooleanField(null=True, blank=True)
     developmental_abnormality = models.BooleanField(null=True, blank=True)

@@ -2,6 +2,7 @@
 
 from celery import current_app
 
+from backend.cohorts.clinical_tables import erase_left_behind
 from backend.imaging.services.discarding import erase_abandoned_uploads
 
 
@@ -9,3 +10,4 @@ from backend.imaging.services.discarding import erase_abandoned_uploads
 def erase_abandoned() -> None:
     """Not a job kind: it computes nothing and has no row of its own."""
     erase_abandoned_uploads()
+    erase_left_behind()

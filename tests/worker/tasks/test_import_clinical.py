@@ -9,13 +9,13 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
-from backend.cohorts.clinical_import import start_clinical_import
+from backend.cohorts.clinical_tables import start_clinical_import
 from backend.cohorts.models import ClinicalRecord, Enrolment, Patient
 from backend.jobs.models import Job, JobState
 from backend.pathology.models import IhcRead
 from tests.factories.clinical_tables import table
 from tests.factories.people import make_cohort
-from tests.worker.compute.test_clinical_table import BROKEN_CELLS
+from tests.worker.compute.clinical.test_table import BROKEN_CELLS
 from worker.tasks.import_clinical import import_clinical
 
 pytestmark = pytest.mark.django_db
