@@ -85,16 +85,6 @@ def shown_value(name: str, value: Any) -> str:
     return shown.replace(",", ", ") if name == "hpv_genotypes" else shown
 
 
-def shown_groups(record: ClinicalRecord) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """(group, [(title with unit, value)]) for a page."""
-    for group in dict.fromkeys(field.group for field in FIELDS):
-        members = [field for field in FIELDS if field.group == group]
-        yield (
-            group,
-            [(field.title_with_unit, shown_value(field.name, getattr(record, field.name))) for field in members],
-        )
-
-
 def shown_groups_with_history(
     record: ClinicalRecord, history: list[dict[str, Any]]
 ) -> Iterator[tuple[str, list[dict[str, Any]]]]:

@@ -10,6 +10,7 @@ from backend.accounts.models import User
 from backend.audit.services import record_audit
 from backend.cohorts.clinical_rules import contradictions
 from backend.cohorts.eligibility_log import evaluate_patients
+from backend.cohorts.figo import model_input_problem
 from backend.cohorts.models import ClinicalRecord, Patient
 from backend.cohorts.selectors import newest_clinical_records
 from backend.core.errors import InvalidInput
@@ -75,6 +76,11 @@ def changed_values(newest: ClinicalRecord | None, values: dict[str, Any]) -> dic
     before = newest or ClinicalRecord()
     pairs = {name: (getattr(before, name), value) for name, value in values.items()}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def stage_input_problem(record: ClinicalRecord) -> str:
+    """Why the FIGO stage of a record may be no input of a TP53 model; empty where it may."""
+    return model_input_problem(cancer=record.cancer_type, edition=record.figo_edition, stage=record.figo_stage)
 
 
 def clinical_history(patient: Patient) -> list[dict[str, Any]]:

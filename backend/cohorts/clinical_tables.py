@@ -13,7 +13,7 @@ from backend.audit.services import record_audit
 from backend.cohorts.clinical_models import OPEN_STATES, ClinicalTable, TableState
 from backend.cohorts.models import Cohort
 from backend.core.errors import Conflict, InvalidInput, NotFound
-from backend.core.staging import erase_staged, stage_file, staged_path
+from backend.core.staging import erase_staged, stage_file, staged_names, staged_path
 from backend.jobs.models import Job, JobKind
 from backend.jobs.services import enqueue_job
 
@@ -21,6 +21,8 @@ AREA = "clinical"
 LIMIT_BYTES = 40 * 1024**2
 # The table names patients: one that nobody goes on with is erased, like a delivery of images.
 LEFT_BEHIND = timedelta(days=1)
+# A table is staged a moment before its row exists.
+NAMELESS_S = 3600
 KEPT_PROBLEMS = 5_000
 READ, CHECK, IMPORT = "read", "check", "import"
 _WAITING = {READ: TableState.RECEIVED, CHECK: TableState.CHECKING, IMPORT: TableState.IMPORTING}
@@ -88,15 +90,27 @@ def discard_table(*, table: ClinicalTable, actor: User | None) -> None:
             raise Conflict("The table is being imported: cancel the job first.")
         _close(table, TableState.ERASED)
         record_audit(action="clinical_table.discard", subject=table, actor=actor, cohort_uuid=table.cohort_id)
+    erase_files(table)
 
 
 def erase_left_behind() -> int:
-    """Erases tables that nobody went on with for a day; returns how many."""
+    """Erases tables that nobody went on with for a day, and files that no open table names; returns how many."""
     rows = ClinicalTable.objects.filter(state__in=OPEN_STATES, changed_at__lt=timezone.now() - LEFT_BEHIND)
     left = [table for table in rows if not (newest_job(table) and not newest_job(table).is_over)]
     for table in left:
         _close(table, TableState.ERASED)
-    return len(left)
+        erase_files(table)
+    return len(left) + _erase_nameless()
+
+
+def _erase_nameless() -> int:
+    """A process that ended between a commit and the erasing leaves a file that no row knows any longer."""
+    named = set(ClinicalTable.objects.exclude(staged="").values_list("staged", flat=True))
+    older = staged_names(area=AREA, older_than_s=NAMELESS_S)
+    nameless = [name for name in older if name.removesuffix(_LOOK) not in named]
+    for name in nameless:
+        erase_staged(name, area=AREA)
+    return len(nameless)
 
 
 def table_of(cohort: Cohort, table_id: Any) -> ClinicalTable:
@@ -141,7 +155,7 @@ def record_check(table: ClinicalTable, *, problems: list[dict], outcome: dict, m
 
 
 def record_imported(table: ClinicalTable, *, outcome: dict, message: str) -> None:
-    """Must run inside ``completing``; the file is erased once that is committed."""
+    """Must run inside ``completing``; ``erase_files`` follows once that is committed."""
     table.outcome, table.message, table.problems, table.problem_count = outcome, message, [], 0
     table.save(update_fields=["outcome", "message", "problems", "problem_count", "changed_at"])
     _close(table, TableState.IMPORTED)
@@ -153,11 +167,14 @@ def record_failure(table: ClinicalTable, step: str, message: str) -> None:
     rows = ClinicalTable.objects.filter(pk=table.pk, state__in=OPEN_STATES)
     if rows.update(state=state, message=message, changed_at=timezone.now()) and not table.is_kept:
         _close(table, TableState.ERASED)
+    if not table.is_kept:
+        erase_files(table)
 
 
 def erase_checked(table: ClinicalTable) -> None:
     """Ends a script's trial: what it found stays on the row."""
     _close(table, TableState.ERASED)
+    erase_files(table)
 
 
 def _stage(
@@ -205,13 +222,11 @@ def _refuse_closed(table: ClinicalTable) -> None:
 
 
 def _close(table: ClinicalTable, state: str) -> None:
-    """The row keeps what became of the table; its file goes when that is committed."""
-    staged = table.staged
+    """The row keeps what became of the table; ``erase_files`` follows once that is committed."""
     ClinicalTable.objects.filter(pk=table.pk).update(state=state, staged="", changed_at=timezone.now())
-    if staged:
-        transaction.on_commit(lambda: _erase(staged))
 
 
-def _erase(staged: str) -> None:
-    for name in (staged, staged + _LOOK):
+def erase_files(table: ClinicalTable) -> None:
+    """Removes the table and what was read of it; nothing happens where they are gone."""
+    for name in (table.staged, table.staged + _LOOK) if table.staged else ():
         erase_staged(name, area=AREA)

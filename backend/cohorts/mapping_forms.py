@@ -59,7 +59,10 @@ class MappingForm(forms.Form):
 
     def _add_column(self, place: int, column: dict, proposed: dict) -> None:
         self.fields[f"field_{place}"] = forms.ChoiceField(
-            choices=field_choices(), required=False, initial=proposed.get("field", "")
+            choices=field_choices(),
+            required=False,
+            initial=proposed.get("field", ""),
+            widget=forms.Select(attrs={"aria-label": f"Meaning of column {column['letter']}"}),
         )
         name = self._chosen(place, proposed)
         meant = BY_NAME.get(name)

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from backend.annotations.models import Consensus, Target
+from backend.cohorts.figo import main_stage
 from backend.cohorts.models import CancerType, Cohort, EligibilityDecision, Patient, PatientState
 from backend.cohorts.selectors import newest_clinical_records
 from backend.cohorts.services import current_rules
@@ -68,6 +69,7 @@ def table_one_rows(cohort: Cohort) -> list[dict]:
     for patient in patients:
         record = clinical.get(patient.pk)
         values = {name: getattr(record, name, None) for name in TABLE_ONE_VARIABLES}
+        values["figo_stage"] = main_stage(record.figo_stage) if record else None
         rows.append(
             {
                 "patient": patient.pseudonym,

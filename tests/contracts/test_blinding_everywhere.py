@@ -48,7 +48,7 @@ WORDS = {
     "reason": "MARK-REASON-OF-A-READING",
     "consensus reason": "MARK-REASON-OF-A-CONSENSUS",
     "comment": "MARK-TEXT-OF-A-COMMENT",
-    "histology": "MARK-HISTOLOGY",
+    "histology": "ypT4d3",
     "p53": "87.3125",
     "p53 comment": "MARK-COMMENT-ON-P53",
     "prediction": "0.73519",
@@ -97,9 +97,7 @@ class BlindedWorld(RouteWorld):
             case=self.case, author=self.other, text=WORDS["comment"]
         )
         record_heartbeat(theirs, is_active=True)
-        record_clinical(
-            patient=patient, values={**ELIGIBLE, "histotype": WORDS["histology"]}, source="form", actor=None
-        )
+        record_clinical(patient=patient, values={**ELIGIBLE, "tnm_t": WORDS["histology"]}, source="form", actor=None)
         pathologist = make_member(cohort, Role.PATHOLOGIST)
         make_read(patient, pathologist, percent_stained=float(WORDS["p53"]), comment=WORDS["p53 comment"])
         features = make_feature_set(cohort, case=self.case, values=[1.0, float(WORDS["feature"]), 2.0])

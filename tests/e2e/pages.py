@@ -32,7 +32,8 @@ ADMINISTRATOR, NOBODY = "admin", ""
 # Streams, voxels, files, JSON and ways elsewhere: no pages, and a stream never ends.
 NO_PAGES = {
     "annotations:case_manifest", "annotations:comment_people", "annotations:compare", "annotations:labelmap",
-    "annotations:manifest", "annotations:save", "annotations:team_events", "annotations:team_now", "cohorts:home",
+    "annotations:manifest", "annotations:save", "annotations:team_events", "annotations:team_now",
+    "cohorts:clinical_template", "cohorts:home",
     "health", "jobs:events", "jobs:states", "pathology:image", "pathology:thumbnail", "results:figure_export",
     "results:figure_spec", "voxels:preview", "voxels:slab",
 }  # fmt: skip
@@ -125,6 +126,19 @@ def _figure(line: Line) -> Any:
     return Figure.objects.filter(experiment__cohort=line.cohort).first().pk
 
 
+def _clinical_table(line: Line) -> Any:
+    """A table that waits for its mapping."""
+    from backend.cohorts.clinical_models import ClinicalTable, TableState
+    from backend.cohorts.clinical_tables import receive_table
+    from tests.factories.clinical_tables import table
+
+    waiting = ClinicalTable.objects.filter(cohort=line.cohort, state=TableState.READ).first()
+    if waiting is None:
+        waiting = receive_table(cohort=line.cohort, chunks=[table()], actor=None)
+        line.wait()
+    return waiting.pk
+
+
 def _photograph(line: Line) -> Any:
     from backend.pathology.models import SlidePhotograph
 
@@ -154,4 +168,5 @@ VALUES: dict[str, Callable[[Line], Any]] = {
     "feature_set_id": lambda line: _feature_set(line).pk,
     "recipe_id": lambda line: _feature_set(line).recipe_id,
     "photograph_id": _photograph,
+    "table_id": _clinical_table,
 }

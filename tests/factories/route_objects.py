@@ -10,11 +10,14 @@ from typing import Any
 
 from backend.accounts.models import User
 from backend.annotations.models import Comment
+from backend.cohorts.clinical_mappings import remember_mapping
+from backend.cohorts.clinical_tables import receive_table
 from backend.cohorts.models import Cohort, Membership, Patient, Role, SavedView
 from backend.imaging.models import Case, Series, Upload
 from backend.jobs.models import JobKind
 from backend.jobs.services import enqueue_job
 from tests.factories.clinical import make_patient
+from tests.factories.clinical_tables import table
 from tests.factories.pathology import make_photograph
 from tests.factories.people import make_cohort, make_user, one_member_per_role
 from tests.factories.results import make_results
@@ -107,6 +110,17 @@ def _upload_id(world: RouteWorld, cohort: Cohort) -> Any:
     """Sent by the cohort's coordinator: nobody else may add to it."""
     coordinator = world.members_of(cohort)[Role.COORDINATOR]
     return Upload.objects.create(cohort=cohort, source="browser", uploaded_by=coordinator).pk
+
+
+@route_object("table_id")
+def _table_id(world: RouteWorld, cohort: Cohort) -> Any:
+    return receive_table(cohort=cohort, chunks=[table()], actor=None).pk
+
+
+@route_object("mapping_id")
+def _mapping_id(world: RouteWorld, cohort: Cohort) -> Any:
+    mapping = {"columns": [{"header": "MRN", "field": "hospital_number"}]}
+    return remember_mapping(cohort=cohort, name="REDCap", mapping=mapping, actor=None).pk
 
 
 @route_object("study_id")

@@ -23,6 +23,9 @@ ID_COLUMNS = ("patient_id", "case_id", "patient", "case", "id", "subject")
 CANCER_COLUMN = "cancer_type"
 POSITIVE_WORDS = frozenset({"1", "true", "yes", "positive", "pos", "mutated", "mutant", "abnormal"})
 NEGATIVE_WORDS = frozenset({"0", "false", "no", "negative", "neg", "wild-type", "wildtype", "wild type", "normal"})
+MOLECULAR_STAGE = r"(?i)^(?:IV|I{1,3})[A-C]?[1-3]?m(?:p53abn|POLEmut|MMRd|NSMP)$"
+"""An addition of endometrial FIGO 2023: it names the p53 state or excludes it."""
+
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "none", "null", "-"})
 
 
@@ -213,6 +216,11 @@ def _clinical_source(frame: pd.DataFrame) -> Source:
         if not (written & numbers.isna()).any():
             columns[name] = numbers.to_numpy()
             continue
+        if frame[name][written].str.contains(MOLECULAR_STAGE).any():
+            raise UnreadableInput(
+                f"{name} holds stages that contain the molecular class itself (endometrial FIGO 2023, as IICmp53abn): "
+                "a TP53 model would only read its label back. Give the stage of the 2009 edition or leave it out."
+            )
         for category in sorted(set(frame[name][written].str.strip())):
             columns[f"{name}={category}"] = np.where(written, frame[name].str.strip() == category, np.nan)
     return Source(names=tuple(columns), values=np.column_stack(list(columns.values())))

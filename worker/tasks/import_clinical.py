@@ -17,6 +17,7 @@ from backend.cohorts.clinical_tables import (
     READ,
     content_of,
     erase_checked,
+    erase_files,
     record_check,
     record_failure,
     record_imported,
@@ -94,6 +95,7 @@ def _import(context: JobContext, table: ClinicalTable) -> None:
         record_clinical_import(cohort, rows, actor=actor, reason=reason)
         record_imported_reads(cohort, rows, actor=actor)
         record_imported(table, outcome=result, message=message)
+    erase_files(table)
 
 
 _STEPS: dict[str, Callable[[JobContext, ClinicalTable], None]] = {READ: _read_columns, CHECK: _check, IMPORT: _import}

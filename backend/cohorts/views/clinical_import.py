@@ -27,9 +27,7 @@ def clinical_import(request: HttpRequest) -> HttpResponse:
     form = ClinicalImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            table = receive_table(
-                cohort=request.cohort, chunks=form.cleaned_data["file"].chunks(), actor=request.user
-            )
+            table = receive_table(cohort=request.cohort, chunks=form.cleaned_data["file"].chunks(), actor=request.user)
         except DomainError as error:
             form.add_error("file", str(error))
         else:

@@ -78,7 +78,7 @@ def clinical_mapping(request: HttpRequest, table_id: UUID) -> HttpResponse:
     fitting = fitting_mappings(request.cohort, [column["header"] for column in look["columns"]])
     name, start = _start(request, table, fitting)
     if request.method == "POST" and request.htmx:
-        changed = request.htmx.trigger_name or ""
+        changed = request.POST.get("changed", "")
         start = posted_mapping(look, start, request.POST, changed=changed)
         form = MappingForm(look=look, mapping=start, mapping_name=request.POST.get("remember", ""))
     elif request.method == "POST":

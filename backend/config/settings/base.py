@@ -210,6 +210,7 @@ SPECTACULAR_SETTINGS = {
         "ExperimentKindEnum": "backend.experiments.models.ExperimentKind",
         "FeatureSourceEnum": "backend.features.models.Source",
         "ReadingOutcomeEnum": "backend.annotations.models.Outcome",
+        "ClinicalSourceEnum": "backend.cohorts.clinical_words.Source",
     },
 }
 

@@ -5,9 +5,9 @@ from django.shortcuts import render
 
 from backend.audit.access_log import record_view
 from backend.cohorts.access import cohort_view
-from backend.cohorts.clinical_fields import shown_changes, shown_groups
+from backend.cohorts.clinical_fields import shown_changes, shown_groups_with_history
 from backend.cohorts.clinical_forms import OverrideForm
-from backend.cohorts.clinical_records import clinical_history
+from backend.cohorts.clinical_records import clinical_history, stage_input_problem
 from backend.cohorts.models import Patient, Role
 from backend.cohorts.selectors import patient_of
 from backend.cohorts.services import current_rules
@@ -50,7 +50,8 @@ def _outcomes(request: HttpRequest, patient: Patient) -> dict:
         "eligibility": eligibility_section(patient, rules),
         "override_form": OverrideForm(initial={"state": patient.enrolment.state}),
         "record": record,
-        "clinical_groups": list(shown_groups(record)) if record else [],
+        "clinical_groups": list(shown_groups_with_history(record, history)) if record else [],
+        "stage_problem": stage_input_problem(record) if record else "",
         "history": [{**entry, "changes": shown_changes(entry["changes"])} for entry in history],
         "p53": p53_section(request.user, request.roles, patient, rules),
         "photographs": [photo for specimen in patient.specimens.all() for photo in specimen.photographs.all()],

@@ -12,8 +12,9 @@ from backend.accounts.models import User
 from backend.annotations.models import Target
 from backend.annotations.selectors import current_consensus
 from backend.audit.services import record_audit
+from backend.cohorts.clinical_records import stage_input_problem
+from backend.cohorts.figo import main_stage
 from backend.cohorts.models import (
-    CancerType,
     ClinicalRecord,
     Cohort,
     DatasetMember,
@@ -33,9 +34,6 @@ from backend.jobs.models import Job, JobKind
 from backend.jobs.services import enqueue_job
 from backend.pathology.selectors import Tp53Label, tp53_labels
 
-# FIGO 2023 of endometrial cancer can contain the p53 state itself: as a model input it would leak the label.
-LEAKING_EDITION = (CancerType.ENDOMETRIAL, "2023")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
@@ -47,6 +45,7 @@ class Candidate:
     cancer_type: str
     clinical: dict
     feature_sets: dict[str, FeatureSet]
+    stage_problem: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +61,14 @@ class Candidates:
         return dict(Counter(reason for _, reason in self.excluded))
 
     def sentences(self) -> list[str]:
-        return [
+        left_out = [
             f"{count} included {'patient was' if count == 1 else 'patients were'} left out: {reason}."
             for reason, count in self.left_out.items()
+        ]
+        refused = Counter(member.stage_problem for member in self.members if member.stage_problem)
+        return left_out + [
+            f"The FIGO stage of {count} {'patient' if count == 1 else 'patients'} is refused as a model input: {why}."
+            for why, count in refused.items()
         ]
 
 
@@ -108,6 +112,7 @@ def collect_candidates(cohort: Cohort) -> Candidates:
                 label=labels[patient.pk],
                 cancer_type=record.cancer_type,
                 clinical=model_inputs(record),
+                stage_problem=stage_input_problem(record),
                 feature_sets=sets,
             )
         )
@@ -138,12 +143,15 @@ def _features_by_patient(patients: list[Patient]) -> dict[Any, dict[str, Feature
 
 
 def model_inputs(record: ClinicalRecord) -> dict:
-    """The paper's clinical inputs of the combined model: lymph node, grade, stage."""
-    leaks = (record.cancer_type, record.figo_edition) == LEAKING_EDITION
+    """The paper's clinical inputs of the combined model: lymph node, grade, main stage.
+
+    A stage that can contain the p53 state is none: as an input it would hand the model its own label.
+    """
+    leaks = stage_input_problem(record)
     return {
         "lymph_node_metastasis": None if record.lymph_node_metastasis is None else int(record.lymph_node_metastasis),
         "grade": record.grade or None,
-        "figo_stage": None if leaks else record.figo_stage or None,
+        "figo_stage": None if leaks else main_stage(record.figo_stage) or None,
     }
 
 

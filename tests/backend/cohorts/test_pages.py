@@ -5,7 +5,7 @@ import io
 import pytest
 from django.urls import reverse
 
-from backend.cohorts.models import Enrolment, ProtocolVersion, Role
+from backend.cohorts.models import ClinicalTable, Enrolment, ProtocolVersion, Role
 from backend.cohorts.protocol_fields import RULES
 from backend.cohorts.protocol_forms import ProtocolForm
 from backend.cohorts.services import current_rules
@@ -77,20 +77,20 @@ def test_a_bad_change_makes_no_version(client, cohort, changes):
     assert response.status_code == 200 and ProtocolVersion.objects.filter(cohort=cohort).count() == 1
 
 
-def test_a_table_is_sent_and_followed_on_its_job(client, cohort):
+def test_a_table_is_sent_and_followed_on_its_own_page(client, cohort):
     user = sign_in(client, cohort, Role.COORDINATOR)
     assert "No table was sent yet" in client.get(page("clinical_import", cohort)).content.decode()
     file = io.BytesIO(table({}))
     file.name = "Jane Doe HN-4711.csv"
-    sent = client.post(page("clinical_import", cohort), {"file": file, "dry_run": "on"})
-    job = Job.objects.get(kind=JobKind.IMPORT_CLINICAL)
-    assert sent["Location"].endswith(f"/jobs/{job.pk}/") and job.created_by == user and job.parameters["dry_run"]
-    assert "Jane" not in str(vars(job)) and "4711" not in str(vars(job))
-    assert job.get_state_display() in client.get(page("clinical_import", cohort)).content.decode()
+    sent = client.post(page("clinical_import", cohort), {"file": file})
+    job, kept = Job.objects.get(kind=JobKind.IMPORT_CLINICAL), ClinicalTable.objects.get()
+    assert sent["Location"].endswith(f"/clinical-import/{kept.pk}/") and job.created_by == kept.sent_by == user
+    assert "Jane" not in str(vars(job)) + str(vars(kept)) and "4711" not in str(vars(job)) + str(vars(kept))
+    assert "Being read" in client.get(page("clinical_import", cohort)).content.decode()
 
 
 def test_a_table_that_is_too_large_is_refused(client, cohort, monkeypatch):
-    monkeypatch.setattr("backend.cohorts.clinical_import.LIMIT_BYTES", 10)
+    monkeypatch.setattr("backend.cohorts.clinical_tables.LIMIT_BYTES", 10)
     sign_in(client, cohort, Role.COORDINATOR)
     file = io.BytesIO(table({}))
     file.name = "clinical.csv"

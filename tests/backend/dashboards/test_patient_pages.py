@@ -47,7 +47,7 @@ def test_the_page_shows_criteria_values_p53_images_and_features(client, patient,
     sign_in(client, make_member(patient.cohort, role))
     page = text(client.get(address("dashboards:patient", patient)))
     for words in (
-        "(a) PET/CT within 14 days", "PET/CT 7 days after first admission.", "Histotype", "serous", "TP53 mutated",
+        "(a) PET/CT within 14 days", "PET/CT 7 days after first admission.", "Histotype", "Serous", "TP53 mutated",
         "The PET is shifted.", "Tumour CT", "not extracted", "SUVbw",
     ):  # fmt: skip
         assert words in page, words

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from backend.cohorts.clinical_import import start_clinical_import
+from backend.cohorts.clinical_tables import start_clinical_import
 from backend.cohorts.models import ClinicalRecord, Enrolment, Patient
 from backend.core.staging import staged_names
 from backend.imaging.models import ImagingStudy
