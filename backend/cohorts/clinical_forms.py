@@ -39,8 +39,8 @@ class ClinicalForm(forms.ModelForm):
 
     def clean(self) -> dict:
         """Each contradiction at the value where it shows."""
-        cleaned = super().clean()
-        for name, sentence in contradictions({**cleaned}):
+        cleaned = super().clean() or {}
+        for name, sentence in contradictions(cleaned):
             self.add_error(name, sentence[0].upper() + sentence[1:] + ".")
         return cleaned
 
