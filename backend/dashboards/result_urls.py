@@ -20,6 +20,7 @@ urlpatterns = [
     path("cohorts/<slug:slug>/pipeline/", pipeline.pipeline, name="pipeline"),
     path("cohorts/<slug:slug>/results/start/", starting.start, name="start"),
     path("cohorts/<slug:slug>/summary/", summary.summary, name="summary"),
+    path("cohorts/<slug:slug>/table-1/", summary.table_one, name="table_one"),
     path("cohorts/<slug:slug>/agreement/", agreement.agreement, name="agreement"),
     path("cohorts/<slug:slug>/datasets/", datasets.datasets, name="datasets"),
     path("cohorts/<slug:slug>/datasets/freeze/", datasets.freeze_preview, name="freeze"),

@@ -13,10 +13,15 @@ TABLE_ONE_VARIABLES = (
     "age_years",
     "bmi_kg_m2",
     "figo_stage",
+    "figo_edition",
     "lymph_node_metastasis",
     "grade",
     "histotype",
     "hpv_status",
+    "height_cm",
+    "weight_kg",
+    "fasting_hours",
+    "glucose_mmol_l",
 )
 
 
@@ -65,6 +70,7 @@ def table_one_rows(cohort: Cohort) -> list[dict]:
     patients = list(Patient.objects.filter(cohort=cohort, enrolment__state=PatientState.INCLUDED))
     labels = tp53_labels(patients, percent_above=current_rules(cohort).label_percent_stained_above)
     clinical = newest_clinical_records(patients)
+    sides = dataset_sides(cohort)
     rows = []
     for patient in patients:
         record = clinical.get(patient.pk)
@@ -75,10 +81,21 @@ def table_one_rows(cohort: Cohort) -> list[dict]:
                 "patient": patient.pseudonym,
                 "cancer_type": record.cancer_type if record else "",
                 "tp53": tp53_state(labels.get(patient.pk)),
+                "dataset_side": sides.get(patient.pk, ""),
+                "centre": str(patient.centre or ""),
                 **{name: _written(value) for name, value in values.items()},
             }
         )
     return rows
+
+
+def dataset_sides(cohort: Cohort) -> dict:
+    """Training or test, by patient, in the newest frozen dataset; empty before the first."""
+    newest = cohort.dataset_versions.order_by("-number").first()
+    if newest is None:
+        return {}
+    members = newest.members.values_list("patient_id", "fold")
+    return {patient: "test" if fold is None else "training" for patient, fold in members}
 
 
 def _written(value: object) -> object:

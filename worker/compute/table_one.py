@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from worker.compute.errors import UnreadableInput
-from worker.compute.statistics import associate, compare_groups
+from worker.compute.standardised import difference_of_categories, difference_of_numbers, largest_difference
+from worker.compute.statistics import associate, compare_groups, looks_normal
 
 MOST_CATEGORIES = 6
 """A column of whole numbers with at most this many values (a stage, a grade) is counted, not averaged."""
@@ -17,35 +18,48 @@ MISSING_WORDS = ("", "nan", "None", "<NA>")
 
 @dataclass(frozen=True, kw_only=True)
 class TableOneRow:
-    """One line: ``cells`` has a text per group and the last one for all. ``p`` stands on a variable's first line."""
+    """One line: ``cells`` has a text per group and the last one for all. ``p`` stands on a variable's first line.
+
+    ``n`` counts the values behind each cell's percentage or average. ``difference`` is the standardised difference:
+    with more than two groups the largest between any two, ``between``.
+    """
 
     variable: str
     level: str
     cells: tuple[str, ...]
+    n: tuple[int, ...]
     missing: int
     test: str = ""
     p: float | None = None
     reason: str | None = None
+    difference: float | None = None
+    between: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class TableOne:
-    """``groups`` and their sizes, "all" last; rows in the order of the variables."""
+    """``groups`` and their sizes, "all" last; rows in the order of the variables; ``ungrouped`` are left out."""
 
     groups: tuple[str, ...]
     sizes: tuple[int, ...]
     rows: tuple[TableOneRow, ...]
+    ungrouped: int = 0
 
     def to_json(self) -> dict:
+        rows = [
+            {**row.__dict__, "cells": list(row.cells), "n": list(row.n), "between": list(row.between)}
+            for row in self.rows
+        ]
         return {
             "groups": list(self.groups),
             "sizes": list(self.sizes),
-            "rows": [{**row.__dict__, "cells": list(row.cells)} for row in self.rows],
+            "rows": rows,
+            "ungrouped": self.ungrouped,
         }
 
 
 def table_one(frame: pd.DataFrame, group: str, *, variables: Sequence[str] | None = None, seed: int = 0) -> TableOne:
-    """Numbers as median (first, third quartile), categories as n (%), by the values of the column ``group``.
+    """Numbers as mean (SD) where every group looks normal, else median (quartiles); categories as n (%); by ``group``.
 
     Percentages are of the patients with a value; missing ones are counted apart. Raises UnreadableInput when the frame
     has no such column.
@@ -57,14 +71,14 @@ def table_one(frame: pd.DataFrame, group: str, *, variables: Sequence[str] | Non
     known = frame[_written(frame[group])]
     groups = known[group].astype(str)
     names = sorted(set(groups))
-    parts = [groups == name for name in names] + [groups.notna()]
+    parts = [groups == name for name in names]
     rows: list[TableOneRow] = []
     for variable in variables or [column for column in frame.columns if column != group]:
         column = known[variable]
         make = _number_rows if is_number(column) else _category_rows
-        rows += make(variable, column, groups, parts, seed)
-    sizes = tuple(int(part.sum()) for part in parts)
-    return TableOne(groups=(*names, "all"), sizes=sizes, rows=tuple(rows))
+        rows += make(variable, column, groups, names, parts, seed)
+    sizes = (*(int(part.sum()) for part in parts), len(known))
+    return TableOne(groups=(*names, "all"), sizes=sizes, rows=tuple(rows), ungrouped=len(frame) - len(known))
 
 
 def is_number(column: pd.Series) -> bool:
@@ -79,27 +93,40 @@ def _written(column: pd.Series) -> pd.Series:
 
 
 def _number_rows(
-    variable: str, column: pd.Series, groups: pd.Series, parts: list[pd.Series], seed: int
+    variable: str, column: pd.Series, groups: pd.Series, names: list[str], parts: list[pd.Series], seed: int
 ) -> list[TableOneRow]:
     values = pd.to_numeric(column, errors="coerce")
     found = compare_groups(values.to_numpy(dtype=float), list(groups))
-    cells = tuple(_median(values[part]) for part in parts)
-    missing = int(values.isna().sum())
+    known = [values[part].dropna().to_numpy(dtype=float) for part in parts]
+    filled = [part for part in known if len(part)]
+    is_normal = bool(filled) and looks_normal(filled)
+    write = _mean if is_normal else _median
+    difference, between = largest_difference(names, known, difference_of_numbers)
     return [
         TableOneRow(
             variable=variable,
-            level="median (IQR)",
-            cells=cells,
-            missing=missing,
+            level="mean (SD)" if is_normal else "median (IQR)",
+            cells=tuple(write(pd.Series(part)) for part in (*known, values.dropna())),
+            n=(*(len(part) for part in known), int(values.notna().sum())),
+            missing=int(values.isna().sum()),
             test=found.test,
             p=found.p,
             reason=found.reason,
+            difference=difference,
+            between=between,
         )
     ]
 
 
+def _mean(values: pd.Series) -> str:
+    if values.empty:
+        return "–"
+    deviation = f" ({_short(float(values.std(ddof=1)))})" if len(values) > 1 else ""
+    return f"{_short(float(values.mean()))}{deviation}"
+
+
 def _median(values: pd.Series) -> str:
-    if not values.notna().any():
+    if values.empty:
         return "–"
     low, middle, high = values.quantile([0.25, 0.5, 0.75])
     return f"{_short(middle)} ({_short(low)}, {_short(high)})"
@@ -110,18 +137,30 @@ def _short(value: float) -> str:
 
 
 def _category_rows(
-    variable: str, column: pd.Series, groups: pd.Series, parts: list[pd.Series], seed: int
+    variable: str, column: pd.Series, groups: pd.Series, names: list[str], parts: list[pd.Series], seed: int
 ) -> list[TableOneRow]:
     written = _written(column)
     words = column.astype(str).str.strip().str.replace(r"^(\d+)\.0$", r"\1", regex=True)
+    levels = sorted(set(words[written]))
     found = associate(list(words.where(written, "")), list(groups), seed=seed)
+    counts = [[int((words[part & written] == level).sum()) for level in levels] for part in parts]
+    totals = [sum(row) for row in counts]
+    difference, between = largest_difference(names, counts, difference_of_categories)
     rows = []
-    for i, level in enumerate(sorted(set(words[written]))):
-        cells = tuple(
-            _count(int((words[part & written] == level).sum()), int((part & written).sum())) for part in parts
+    for i, level in enumerate(levels):
+        mine = [row[i] for row in counts]
+        cells = [_count(n, of) for n, of in zip((*mine, sum(mine)), (*totals, sum(totals)), strict=True)]
+        first = {"test": found.test, "p": found.p, "reason": found.reason, "difference": difference, "between": between}
+        rows.append(
+            TableOneRow(
+                variable=variable,
+                level=level,
+                cells=tuple(cells),
+                n=(*totals, sum(totals)),
+                missing=int((~written).sum()),
+                **(first if i == 0 else {}),
+            )
         )
-        first = {"test": found.test, "p": found.p, "reason": found.reason} if i == 0 else {}
-        rows.append(TableOneRow(variable=variable, level=level, cells=cells, missing=int((~written).sum()), **first))
     return rows
 
 

@@ -16,7 +16,9 @@ from worker.compute.table_one import table_one
 from worker.drawing import draw
 from worker.tasks.runner import JobContext, job_task
 
-GROUPINGS = ("cancer_type", "tp53")
+GROUPINGS = ("cancer_type", "tp53", "dataset_side", "centre")
+# What rows are grouped by and never described: on which side of a split a patient is, is no trait of the patient.
+NO_VARIABLES = ("patient", "dataset_side")
 
 
 @job_task(JobKind.SUMMARISE_COHORT)
@@ -29,7 +31,7 @@ def summarise_cohort(context: JobContext) -> None:
     frame = pd.DataFrame(rows)
     for grouping in GROUPINGS:
         if rows and frame[grouping].astype(bool).any():
-            variables = [name for name in frame.columns if name not in (grouping, "patient")]
+            variables = [name for name in frame.columns if name not in (grouping, *NO_VARIABLES)]
             tables[grouping] = table_one(frame, grouping, variables=variables).to_json()
     figures = [draw("flow", "Flow of patients", flow_diagram(steps), n=steps[0]["n"])]
     if uptake:

@@ -57,7 +57,7 @@ class _Echo:
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    yield writer.writerow(columns)
+    yield writer.writerow([safe_cell(column) for column in columns])
     for row in rows:
         yield writer.writerow([safe_cell(value) for value in row])
 
@@ -67,7 +67,7 @@ def _workbook(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Any:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("PETRA")
     sheet.freeze_panes = "A2"
-    sheet.append(list(columns))
+    sheet.append([_sheet_cell(column) for column in columns])
     for row in rows:
         sheet.append([_sheet_cell(value) for value in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)

@@ -17,7 +17,17 @@ from tests.factories.results import make_dataset, make_experiment, make_feature_
 pytestmark = pytest.mark.django_db
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
-PAGES = ("pipeline", "summary", "datasets", "features", "models", "models/predictions", "clusters", "statistics")
+PAGES = (
+    "pipeline",
+    "summary",
+    "table-1",
+    "datasets",
+    "features",
+    "models",
+    "models/predictions",
+    "clusters",
+    "statistics",
+)
 
 
 @pytest.fixture
@@ -252,9 +262,9 @@ def test_a_summary_says_when_patients_have_changed_since(client, cohort, analyst
     results = {"table_one": {"cancer_type": table}, "flow": [], "n": 2}
     made = make_experiment(cohort, ExperimentKind.SUMMARY, results=results)
     page = client.get("/cohorts/trial/summary/").content.decode()
-    assert "Up to date" in page and "4.0e-04" in page and "Age (years)" in page and str(made.job_id) in page
+    assert "Up to date" in page and "4.0e-04" in page and "Age at PET/CT (years)" in page and str(made.job_id) in page
     lines = body(client.get("/cohorts/trial/summary/?export=csv")).splitlines()
-    assert lines[0] == "variable,level,endometrial (n = 2),all (n = 2),missing,test,p"
+    assert lines[0] == "Variable,Level,Endometrial (n = 2),All (n = 2),With a value,Missing,SMD,Test,p"
     make_feature_set(cohort)
     assert "Older than the newest patient data" in client.get("/cohorts/trial/summary/").content.decode()
     assert JobKind.SUMMARISE_COHORT in client.get("/cohorts/trial/summary/?by=tp53").content.decode()

@@ -66,6 +66,17 @@ def write_cohort(
     return plans
 
 
+def write_clinical_part(request: CohortRequest, out_dir: Path) -> list[PatientPlan]:
+    """``clinical.csv`` alone, the very rows that ``write_cohort`` writes for this request, without any image."""
+    out_dir.mkdir(parents=True, exist_ok=True)
+    path = out_dir / "clinical.csv"
+    if path.exists():
+        raise ComputeError("The output folder has a clinical.csv: name a new folder.")
+    plans = plan_cohort(request.patients, request.effect, request.seed)
+    _write_clinical(plans, path)
+    return plans
+
+
 def _each_written(
     plans: list[PatientPlan], request: CohortRequest, out_dir: Path, processes: int
 ) -> Iterator[tuple[dict, list[str]]]:
