@@ -6,6 +6,7 @@
 
 import base64
 import hashlib
+import logging
 import os
 import time
 import uuid
@@ -109,6 +110,8 @@ def make_readers() -> list[Reader]:
 
 @pytest.mark.django_db(transaction=True)
 def test_twenty_readers_save_a_stroke_a_second(live_server_url, capsys):  # noqa: F811
+    # A line for each of thousands of saves would cost more than the saves themselves.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     readers = make_readers()
     start = time.monotonic() + 0.5
     with ThreadPoolExecutor(READERS) as pool:

@@ -22,7 +22,7 @@ COMPOSE_PATH = REPOSITORY / "docker-compose.yml"
 SCHEMA = json.loads((Path(__file__).parent / "compose_schema.json").read_text())
 NGINX = REPOSITORY / "docker" / "nginx" / "petra.conf"
 # May be left out; none of them is a secret.
-OPTIONAL_VARIABLES = {"TORCH_CPU_INDEX", "PETRA_WORKER_QUEUES", "PETRA_WORKER_PROCESSES"}
+OPTIONAL_VARIABLES = {"TORCH_CPU_INDEX", "PETRA_WORKER_QUEUES", "PETRA_WORKER_PROCESSES", "PETRA_WEB_PROCESSES"}
 ANY_SECRET = "letters1and2digits3"
 
 

@@ -12,9 +12,11 @@ from backend.accounts.models import User
 from backend.annotations.adjudication import is_signed, starting_masks
 from backend.annotations.models import Assignment, Mask, MaskSource, Purpose
 from backend.annotations.selectors import proposals_of
-from backend.annotations.services.edits import Edit, WholeMaskNeeded, edited, unpack
+from backend.annotations.services.drawn import Drawn
+from backend.annotations.services.edits import Edit, WholeMaskNeeded, unpack
 from backend.annotations.services.lesions import check_labels, checked_lesions
-from backend.annotations.services.masks import read_unverified, record_mask, store_labelmap
+from backend.annotations.services.masks import grid_geometry, read_file, record_mask, store_drawn
+from backend.annotations.services.packing import pack_labelmap
 from backend.core.errors import Conflict, InvalidInput
 
 BRANCH = (
@@ -54,10 +56,10 @@ def save_mask(
     if before:
         return before
     named = checked_lesions(lesions, target=assignment.target)
-    voxels = _voxels(assignment, parent_id, mask_gzip, edit)
-    check_labels(voxels, named)
+    drawn = _drawn(assignment, parent_id, mask_gzip, edit)
+    check_labels(drawn.label_counts, named)
     # Stored before the row: whoever dies in between leaves a file that the next attempt finds by its hash.
-    file = store_labelmap(assignment.case, voxels, grid="pet")
+    file = store_drawn(assignment.case.patient, grid_geometry(assignment.case, "pet"), drawn, grid="pet")
     with transaction.atomic():
         lock_open_assignment(assignment)
         before = _saved_before(assignment, client_key)
@@ -84,21 +86,20 @@ def save_mask(
     return SavedMask(mask=mask, branched=branched, message=BRANCH.format(number=mask.number) if branched else "")
 
 
-def _voxels(assignment: Assignment, parent_id: uuid.UUID | None, mask_gzip: bytes | None, edit: Edit | None) -> bytes:
+def _drawn(assignment: Assignment, parent_id: uuid.UUID | None, mask_gzip: bytes | None, edit: Edit | None) -> Drawn:
     x, y, z = assignment.case.pet.geometry["size_xyz"]
     voxel_count = x * y * z
     if edit is None:
-        return unpack(mask_gzip or b"", limit=voxel_count, what="mask")
+        return Drawn.of(unpack(mask_gzip or b"", limit=voxel_count, what="mask"))
     if parent_id is None:
-        return edited(bytes(voxel_count), edit)
+        return Drawn.edited(pack_labelmap(bytes(voxel_count)), edit)
     parent = _own(assignment, parent_id)
     if parent is None or parent.grid != "pet":
         raise WholeMaskNeeded
     try:
-        base = read_unverified(parent)
+        return Drawn.edited(read_file(parent), edit)
     except (Conflict, FileNotFoundError) as error:
         raise WholeMaskNeeded from error
-    return edited(base, edit)
 
 
 def lock_open_assignment(assignment: Assignment) -> None:

@@ -43,20 +43,23 @@ def unpack(compressed: bytes, *, limit: int, what: str) -> bytes:
     return content
 
 
-def edited(base: bytes, edit: Edit) -> bytes:
-    """The labelmap that the edit makes of ``base``.
+Runs = list[tuple[int, int, int]]
+
+
+def apply_edit(voxels: bytearray, edit: Edit) -> Runs:
+    """Makes of ``voxels`` what was drawn, in place, and returns the runs: (first voxel, number of voxels, label).
 
     Raises InvalidInput for runs that make no sense, and WholeMaskNeeded where the result is not what the browser drew.
     """
-    voxels = bytearray(base)
-    for first, length, label in _runs(edit.runs_gzip, voxel_count=len(base)):
+    runs = _runs(edit.runs_gzip, voxel_count=len(voxels))
+    for first, length, label in runs:
         voxels[first : first + length] = bytes((label,)) * length
     if hashlib.sha256(voxels).hexdigest() != edit.sha256:
         raise WholeMaskNeeded
-    return bytes(voxels)
+    return runs
 
 
-def _runs(compressed: bytes, *, voxel_count: int) -> list[tuple[int, int, int]]:
+def _runs(compressed: bytes, *, voxel_count: int) -> Runs:
     # An edit that is larger than the mask is sent as the mask.
     content = unpack(compressed, limit=voxel_count + 4, what="edit")
     if len(content) < 4:

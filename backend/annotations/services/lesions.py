@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from backend.annotations.models import Target
 from backend.core.errors import InvalidInput
 
@@ -34,10 +36,9 @@ def _checked(lesion: dict, target: str) -> dict:
     return {"label": label, "name": name.strip(), "role": role, "site": site.strip()}
 
 
-def check_labels(voxels: bytes, lesions: list[dict]) -> None:
-    """Raises InvalidInput where voxels are drawn that belong to no lesion."""
-    known = bytes([0, *(lesion["label"] for lesion in lesions)])
-    strangers = sorted(set(voxels.translate(None, known)))
+def check_labels(label_counts: np.ndarray, lesions: list[dict]) -> None:
+    """Raises InvalidInput where voxels are drawn that belong to no lesion. ``label_counts`` as ``count_labels``."""
+    strangers = sorted(set(np.flatnonzero(label_counts).tolist()) - {lesion["label"] for lesion in lesions})
     if strangers:
         raise InvalidInput(f"Voxels are drawn with label {strangers[0]}, but no lesion has it: load the case again.")
 

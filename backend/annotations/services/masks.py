@@ -1,27 +1,20 @@
 """Keeping masks: every revision is a new row, its voxels a compressed file named by their hash."""
 
-import gzip
 import hashlib
 import uuid
-import zlib
 from dataclasses import dataclass
 from typing import Any, Self
 
-import numpy as np
 from django.db.models import Max
 
 from backend.accounts.models import User
 from backend.annotations.models import Assignment, Mask, MaskSource, Target
-from backend.annotations.services.packing import pack_labelmap
+from backend.annotations.services.drawn import DAMAGED, Drawn, unpacked
 from backend.audit.services import record_audit
 from backend.cohorts.models import Patient
 from backend.core.errors import Conflict, InvalidInput
 from backend.core.storage import read_bytes, store_bytes
 from backend.imaging.models import Case
-
-_DAMAGED = "The file of this mask is damaged: restore the mask's file from a backup."
-# A labelmap of the largest grid that is read here: 512 x 512 x 2000.
-LARGEST_LABELMAP_BYTES = 1 << 29
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,17 +56,21 @@ def store_labelmap(case: Case, voxels: bytes, *, grid: str) -> LabelmapFile:
 
 def store_labelmap_of(patient: Patient, geometry: dict, voxels: bytes, *, grid: str) -> LabelmapFile:
     """The same for a case whose row is still to be written."""
+    return store_drawn(patient, geometry, Drawn.of(voxels), grid=grid)
+
+
+def store_drawn(patient: Patient, geometry: dict, drawn: Drawn, *, grid: str) -> LabelmapFile:
+    """The same for what was hashed and packed already."""
     x, y, z = geometry["size_xyz"]
-    if len(voxels) != x * y * z:
+    if drawn.voxel_count != x * y * z:
         raise InvalidInput(
-            f"The mask has {len(voxels)} voxels, but the {grid.upper()} has {x} x {y} x {z}: load the case again."
+            f"The mask has {drawn.voxel_count} voxels, but the {grid.upper()} has {x} x {y} x {z}: load the case again."
         )
     folder = f"{patient.cohort_id}/{patient.pseudonym}/masks"
-    stored = store_bytes(pack_labelmap(voxels), folder=folder, suffix=".gz")
     return LabelmapFile(
-        key=stored.key,
-        sha256=hashlib.sha256(voxels).hexdigest(),
-        voxel_count=int(np.count_nonzero(np.frombuffer(voxels, np.uint8))),
+        key=store_bytes(drawn.file, folder=folder, suffix=".gz").key,
+        sha256=drawn.sha256,
+        voxel_count=int(drawn.label_counts.sum()),
         geometry=geometry,
         grid=grid,
     )
@@ -81,18 +78,15 @@ def store_labelmap_of(patient: Patient, geometry: dict, voxels: bytes, *, grid: 
 
 def read_labelmap(mask: Mask) -> bytes:
     """The raw voxels of a stored mask. Raises Conflict where the file no longer holds what was drawn."""
-    voxels = read_unverified(mask)
+    voxels = bytes(unpacked(read_file(mask)))
     if hashlib.sha256(voxels).hexdigest() != mask.sha256:
-        raise Conflict(_DAMAGED)
+        raise Conflict(DAMAGED)
     return voxels
 
 
-def read_unverified(mask: Mask) -> bytes:
-    """The same for whoever holds the result against a hash anyway."""
-    try:
-        return gzip.decompress(read_bytes(mask.storage_key))
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise Conflict(_DAMAGED) from error
+def read_file(mask: Mask) -> bytes:
+    """The gzip file of a mask, held against no hash."""
+    return read_bytes(mask.storage_key)
 
 
 def shown_on_pet(mask: Mask) -> bool:

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from backend.annotations.models import Mask
 from backend.annotations.services.drawing import save_mask
-from backend.annotations.services.edits import Edit, WholeMaskNeeded, edited, unpack
+from backend.annotations.services.edits import Edit, WholeMaskNeeded, apply_edit, unpack
 from backend.annotations.services.masks import read_labelmap
 from backend.audit.models import AuditRecord
 from backend.cohorts.models import Role
@@ -204,7 +204,7 @@ def test_the_whole_mask_is_asked_for_where_an_edit_has_nothing_to_stand_on(assig
 )
 def test_runs_that_make_no_sense_are_refused(content):
     with pytest.raises(InvalidInput):
-        edited(bytes(100), Edit(runs_gzip=gzip.compress(content), sha256=""))
+        apply_edit(bytearray(100), Edit(runs_gzip=gzip.compress(content), sha256=""))
 
 
 def test_a_save_that_holds_an_unanswered_one_follows_it_and_is_no_branch(assignment):
