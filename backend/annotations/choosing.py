@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from backend.annotations.models import Purpose, Target
-from backend.cohorts.models import CancerType, ClinicalRecord, Cohort, Patient, PatientState
+from backend.cohorts.models import CancerType, Centre, ClinicalRecord, Cohort, PatientState
 from backend.core.filters import SearchFilter, SelectFilter
 from backend.imaging.models import Case
 
@@ -30,7 +30,7 @@ class CaseChoiceFilter(django_filters.FilterSet):
 
     search = SearchFilter("patient__pseudonym", placeholder="Pseudonym")
     state = SelectFilter(label="Patient", field_name="patient__enrolment__state", choices=PatientState.choices)
-    centre = SelectFilter(label="Centre", field_name="patient__centre", choices=[])
+    centre = SelectFilter(label="Centre", field_name="patient__centre__name", choices=[])
     cancer = SelectFilter(label="Cancer", choices=CancerType.choices, method="of_cancer")
     given = SelectFilter(label="Given", choices=GIVEN, method="given_to")
     task = SelectFilter(label="Task", choices=Target.choices, method="as_it_is", empty_label=None)
@@ -44,9 +44,8 @@ class CaseChoiceFilter(django_filters.FilterSet):
     ) -> None:
         super().__init__(data, rows)
         self.blinded, self.readers_per_case = blinded, readers_per_case
-        centres = Patient.objects.filter(cohort=cohort).exclude(centre="").order_by("centre")
-        names = centres.values_list("centre", flat=True).distinct()
-        self.filters["centre"].extra["choices"] = [(name, name) for name in names]
+        names = Centre.objects.filter(cohort=cohort, patients__isnull=False).values_list("name", flat=True)
+        self.filters["centre"].extra["choices"] = [(name, name) for name in names.distinct()]
 
     def of_cancer(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         return rows.exclude(pk__in=self.blinded).filter(cancer_type=value)

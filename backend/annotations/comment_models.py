@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from backend.core.centre_limit import LimitedManager
 from backend.core.models import Identified
 from backend.imaging.models import Case
 
@@ -31,6 +32,8 @@ class CommentMention(models.Model):
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="mentions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="comment_mentions")
     read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LimitedManager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["comment", "user"], name="mentioned_once_per_comment")]

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from backend.accounts.models import User
 from backend.annotations.blinding import blinded_case_ids, is_blinded, may_see_readings
 from backend.annotations.models import Assignment, Comment, CommentMention
+from backend.cohorts.access import beyond_limits
 from backend.cohorts.models import Cohort, Membership, Role
 from backend.cohorts.protocol import AfterSubmission
 from backend.cohorts.services import current_rules
@@ -95,6 +96,7 @@ def unread_mentions(user: User, cases: Iterable[UUID] | None = None) -> QuerySet
     """Mentions of the person that are unread, of comments that still stand and that they may read now."""
     rows = CommentMention.objects.filter(user=user, read_at__isnull=True, comment__retraction__isnull=True)
     rows = rows.filter(Q(comment__is_blind_safe=True) | _open_to(user))
+    rows = rows.exclude(beyond_limits(user, "comment__case__patient"))
     return rows if cases is None else rows.filter(comment__case__in=cases)
 
 

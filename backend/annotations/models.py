@@ -11,6 +11,7 @@ from backend.annotations.comment_models import CommentMention as CommentMention
 from backend.annotations.comment_models import CommentRetraction as CommentRetraction
 from backend.annotations.team_models import AssignmentRound as AssignmentRound
 from backend.annotations.team_models import Presence as Presence
+from backend.core.centre_limit import LimitedManager
 from backend.core.models import Identified
 from backend.imaging.models import Case, Series
 
@@ -46,7 +47,7 @@ class Purpose(models.TextChoices):
     ADJUDICATION = "adjudication", "Adjudication"
 
 
-class ReadingAssignments(models.Manager.from_queryset(AssignmentQuerySet)):
+class ReadingAssignments(LimitedManager.from_queryset(AssignmentQuerySet)):
     def get_queryset(self) -> AssignmentQuerySet:
         return super().get_queryset().filter(purpose=Purpose.READING, withdrawn_at__isnull=True)
 
@@ -76,7 +77,7 @@ class Assignment(Identified):
     )
 
     # The first is Django's own choice: what follows a foreign key must find every row.
-    every_purpose = AssignmentQuerySet.as_manager()
+    every_purpose = LimitedManager.from_queryset(AssignmentQuerySet)()
     objects = ReadingAssignments()
 
     class Meta:
@@ -169,7 +170,7 @@ class Reading(Identified):
     reason = models.TextField(blank=True)
     statistics = models.JSONField(default=dict, help_text="SUVmax, SUVpeak, MTV, TLG on the native PET grid")
 
-    objects = ReadingQuerySet.as_manager()
+    objects = LimitedManager.from_queryset(ReadingQuerySet)()
 
     class Meta:
         ordering = ["created_at"]
@@ -326,7 +327,7 @@ class Consensus(Identified):
     automatic = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     differs_from_automatic = models.BooleanField(default=False)
 
-    objects = ConsensusQuerySet.as_manager()
+    objects = LimitedManager.from_queryset(ConsensusQuerySet)()
 
     class Meta:
         ordering = ["-created_at"]

@@ -1,6 +1,6 @@
 """Questions about masks, readings and consensuses."""
 
-from django.db.models import BooleanField, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models import Case as Case_
 from django.utils import timezone
 
@@ -86,7 +86,9 @@ def revisions_of(assignment: Assignment) -> QuerySet[Mask]:
 
 def assignments_of(user: User) -> QuerySet[Assignment]:
     """A reader's assignments in the order of reading, each with ``state`` (submitted, open or waiting)."""
-    own = Assignment.objects.filter(reader=user, case__patient__cohort__memberships__user=user).distinct()
+    membership = "case__patient__cohort__memberships"
+    within = Q(**{f"{membership}__centre__isnull": True}) | Q(**{f"{membership}__centre": F("case__patient__centre")})
+    own = Assignment.objects.filter(within, reader=user, **{f"{membership}__user": user}).distinct()
     return with_state(own).order_by("case__patient__cohort__name", "target", "position", "created_at")
 
 

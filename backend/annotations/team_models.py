@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from backend.cohorts.models import Cohort
+from backend.core.centre_limit import LimitedManager
 from backend.core.models import Identified
 
 
@@ -43,6 +44,8 @@ class Presence(models.Model):
     since = models.DateTimeField(help_text="when this sitting began")
     seen_at = models.DateTimeField(help_text="the newest heartbeat")
     active_at = models.DateTimeField(help_text="the newest heartbeat since which the reader did something")
+
+    objects = LimitedManager()
 
     def __str__(self) -> str:
         return f"{self.assignment_id} since {self.since:%H:%M}"

@@ -3,15 +3,19 @@
 import functools
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from rest_framework.permissions import BasePermission
 
 from backend.accounts.models import User
 from backend.cohorts.models import Cohort, Membership, Role
 from backend.core.access import AccessRule, Audience, declare
+from backend.core.centre_limit import set_centre_limit
 from backend.core.errors import Forbidden, NotFound
+from backend.core.one_centre import is_for_one_centre
 
 ANY_MEMBER: frozenset[str] = frozenset()
 
@@ -19,6 +23,22 @@ ANY_MEMBER: frozenset[str] = frozenset()
 def roles_in(user: User, cohort: Cohort) -> frozenset[str]:
     """The roles a person holds in a cohort; administrators manage people, they hold no role by themselves."""
     return frozenset(Membership.objects.filter(cohort=cohort, user=user).values_list("role", flat=True))
+
+
+def limit_in(user: User, cohort: Cohort) -> UUID | None:
+    """The centre that a person is limited to in a cohort; None where they see every centre (or are no member)."""
+    rows = Membership.objects.filter(cohort=cohort, user=user, centre__isnull=False)
+    return rows.values_list("centre_id", flat=True).first()
+
+
+def beyond_limits(user: User, patient: str = "") -> Q:
+    """For questions over all cohorts of a person: the rows that a limit hides; ``patient`` leads to the patient."""
+    prefix = f"{patient}__" if patient else ""
+    limits = Membership.objects.filter(user=user, centre__isnull=False).values_list("cohort_id", "centre_id")
+    hidden = Q(pk__in=[])
+    for cohort_id, centre_id in set(limits):
+        hidden |= Q(**{f"{prefix}cohort": cohort_id}) & ~Q(**{f"{prefix}centre": centre_id})
+    return hidden
 
 
 def visible_cohorts(user: User):
@@ -34,6 +54,18 @@ def cohort_for(user: User, slug: str, roles: frozenset[str] = ANY_MEMBER) -> tup
         raise NotFound("There is no cohort of this name that you can see.")
     require_role(held, roles)
     return cohort, held
+
+
+def enter_cohort(request: Any, slug: str, roles: frozenset[str]) -> None:
+    """Sets ``request.cohort``, ``request.roles`` and ``request.centre_limit``, and limits what the request can see.
+
+    Raises like ``cohort_for``, and Forbidden where a person who is limited to a centre asks for the whole cohort.
+    """
+    request.cohort, request.roles = cohort_for(request.user, slug, roles)
+    request.centre_limit = limit_in(request.user, request.cohort)
+    if request.centre_limit and not is_for_one_centre(request.resolver_match.view_name):
+        raise Forbidden("This is about all centres of the cohort, and your membership is limited to one.")
+    set_centre_limit(request.centre_limit)
 
 
 def require_role(held: frozenset[str], roles: frozenset[str]) -> None:
@@ -52,15 +84,15 @@ def cohort_view(*roles: str, blinded: bool = False) -> Callable:
 
             @functools.wraps(view)
             async def guarded_async(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
-                user = await request.auser()
-                request.cohort, request.roles = await sync_to_async(cohort_for)(user, slug, wanted)
+                request.user = await request.auser()
+                await sync_to_async(enter_cohort)(request, slug, wanted)
                 return await view(request, *args, **kwargs)
 
             return declare(rule)(guarded_async)
 
         @functools.wraps(view)
         def guarded(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
-            request.cohort, request.roles = cohort_for(request.user, slug, wanted)
+            enter_cohort(request, slug, wanted)
             return view(request, *args, **kwargs)
 
         return declare(rule)(guarded)
@@ -75,6 +107,6 @@ class CohortPermission(BasePermission):
         if not request.user.is_authenticated:
             return False
         rule = getattr(view, "method_rules", {}).get(request.method, view.access_rule)
-        request.cohort, request.roles = cohort_for(request.user, view.kwargs["slug"], rule.roles)
+        enter_cohort(request, view.kwargs["slug"], rule.roles)
         view.cohort, view.roles = request.cohort, request.roles
         return True

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from backend.accounts.models import User
 from backend.audit.services import audits_together, record_audit
+from backend.cohorts.centres import centre_named, set_centre
 from backend.cohorts.clinical_records import CLINICAL_FIELDS, changed_values, make_record
 from backend.cohorts.clinical_rules import contradictions
 from backend.cohorts.eligibility_log import evaluate_patients
@@ -92,7 +93,7 @@ def record_clinical_import(
         outcome = preview_clinical(cohort, rows)
         for imported in outcome:
             if imported.is_new:
-                meet_patient(cohort=cohort, pseudonym=imported.pseudonym)
+                meet_patient(cohort=cohort, pseudonym=imported.pseudonym, actor=actor)
         known = known_of(cohort, rows)
         _append_records(known, rows, actor=actor, reason=reason)
         _name_centres(cohort, known, rows, actor=actor, reason=reason)
@@ -121,18 +122,9 @@ def _append_records(known: Known, rows: list[Any], *, actor: User | None, reason
 
 
 def _name_centres(cohort: Cohort, known: Known, rows: list[Any], *, actor: User | None, reason: str) -> None:
-    moved = [row for row in rows if row.centre and known.patients[row.pseudonym].centre != row.centre]
-    for centre in {row.centre for row in moved}:
-        pseudonyms = [row.pseudonym for row in moved if row.centre == centre]
-        Patient.objects.filter(cohort=cohort, pseudonym__in=pseudonyms).update(centre=centre)
-    for row in moved:
-        patient = known.patients[row.pseudonym]
-        record_audit(
-            action="patient.centre",
-            subject=patient,
-            actor=actor,
-            cohort_uuid=cohort.pk,
-            before={"centre": patient.centre},
-            after={"centre": row.centre},
-            reason=reason,
-        )
+    centres = {name: centre_named(cohort, name, actor=actor) for name in {row.centre for row in rows if row.centre}}
+    for row in rows:
+        if row.centre:
+            patient, centre = known.patients[row.pseudonym], centres[row.centre]
+            set_centre(patient=patient, centre=centre, actor=actor, reason=reason)
+

@@ -18,6 +18,8 @@ class MemberFilter(django_filters.FilterSet):
     search = SearchFilter("user__username", "user__display_name", placeholder="Name or user name")
     role = SelectFilter(label="Role", choices=Role.choices)
 
+    centre = SearchFilter("centre__name", label="Centre", placeholder="Limited to", width=10)
+
     class Meta:
         model = Membership
-        fields = ["search", "role"]
+        fields = ["search", "role", "centre"]

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from backend.cohorts.models import Role
+from backend.cohorts.models import Centre, Cohort, Role
 
 
 class CohortForm(forms.Form):
@@ -22,3 +22,23 @@ class MemberForm(forms.Form):
 
     username = forms.CharField(label="User name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     role = forms.ChoiceField(label="Role", choices=Role.choices)
+    centre = forms.ModelChoiceField(
+        label="Limited to centre", queryset=Centre.objects.none(), required=False, empty_label="Every centre"
+    )
+
+    def __init__(self, *args: object, cohort: Cohort, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["centre"].queryset = Centre.objects.filter(cohort=cohort)
+
+
+class LimitForm(forms.Form):
+    """The one centre that a member sees, or every centre; and why."""
+
+    centre = forms.ModelChoiceField(
+        label="Sees the patients of", queryset=Centre.objects.none(), required=False, empty_label="Every centre"
+    )
+    reason = forms.CharField(label="Reason", max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *args: object, cohort: Cohort, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["centre"].queryset = Centre.objects.filter(cohort=cohort)

@@ -8,9 +8,11 @@ from django.db import models
 from django.db.models import Q
 
 from backend.cohorts import clinical_words as words
+from backend.cohorts.centre_models import Centre as Centre
 from backend.cohorts.clinical_models import ClinicalMapping as ClinicalMapping
 from backend.cohorts.clinical_models import ClinicalTable as ClinicalTable
 from backend.cohorts.list_models import SavedView as SavedView
+from backend.core.centre_limit import LimitedManager
 from backend.core.models import Identified
 
 
@@ -50,11 +52,18 @@ class Cohort(Identified):
 
 
 class Membership(Identified):
-    """One role of one person in one cohort; a person may hold several."""
+    """One role of one person in one cohort; a person may hold several.
+
+    ``centre`` limits what the person sees to one centre's patients; all roles of a person in a cohort have the same.
+    """
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
+    centre = models.ForeignKey(Centre, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships")
+
+    # The centre is a limit on the person, not whose the row is: who reads beside whom is for everybody to know.
+    objects = models.Manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["cohort", "user", "role"], name="one_membership_per_role")]
@@ -82,6 +91,8 @@ class ProtocolVersion(Identified):
 
 class PatientState(models.TextChoices):
     SCREENED = "screened", "Screened"
+    # All criteria are met, and a coordinator has still to include the patient (where the protocol asks for that).
+    ELIGIBLE = "eligible", "Eligible"
     INCLUDED = "included", "Included"
     EXCLUDED = "excluded", "Excluded"
     WITHDRAWN = "withdrawn", "Withdrawn"
@@ -92,7 +103,7 @@ class Patient(Identified):
 
     cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="patients")
     pseudonym = models.CharField(max_length=40)
-    centre = models.CharField(max_length=60, blank=True)
+    centre = models.ForeignKey(Centre, null=True, blank=True, on_delete=models.PROTECT, related_name="patients")
     # Once in a test set, never in a training set of this cohort again, whatever the dataset version.
     ever_in_test_set = models.BooleanField(default=False)
 
@@ -102,6 +113,11 @@ class Patient(Identified):
 
     def __str__(self) -> str:
         return self.pseudonym
+
+    @property
+    def centre_name(self) -> str:
+        """The centre's name; empty where it is not known."""
+        return self.centre.name if self.centre else ""
 
 
 class Enrolment(Identified):
@@ -226,6 +242,8 @@ class DatasetMember(models.Model):
     mask_sha256 = models.CharField(max_length=64, blank=True)
     feature_sets = models.JSONField(default=dict, help_text="source → {id, sha256} or {reason}")
     clinical = models.JSONField(default=dict)
+
+    objects = LimitedManager()
 
     class Meta:
         ordering = ["id"]

@@ -23,6 +23,7 @@ class PatientSerializer(serializers.ModelSerializer):
     state = serializers.CharField(source="enrolment.state", read_only=True)
     state_reason = serializers.CharField(source="enrolment.reason", read_only=True, allow_null=True)
     cancer_type = serializers.CharField(read_only=True, allow_null=True)
+    centre = serializers.CharField(source="centre_name", read_only=True)
     is_blinded = serializers.BooleanField(read_only=True)
 
     class Meta:

@@ -21,10 +21,11 @@ class MemberSerializer(serializers.ModelSerializer):
 
     username = serializers.CharField(source="user.username", read_only=True)
     name = serializers.CharField(source="user.shown_name", read_only=True)
+    centre = serializers.CharField(source="centre.name", default="", read_only=True, help_text="empty: every centre")
 
     class Meta:
         model = Membership
-        fields = ["id", "username", "name", "role", "created_at"]
+        fields = ["id", "username", "name", "role", "centre", "created_at"]
 
 
 class NewMemberSerializer(serializers.Serializer):
@@ -32,3 +33,6 @@ class NewMemberSerializer(serializers.Serializer):
 
     username = serializers.CharField(max_length=150)
     role = serializers.ChoiceField(choices=Role.choices)
+    centre = serializers.CharField(
+        max_length=60, required=False, allow_blank=True, help_text="the one centre that the person sees"
+    )

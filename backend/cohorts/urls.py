@@ -44,6 +44,7 @@ urlpatterns = [
         name="clinical_table_discard",
     ),
     path("cohorts/<slug:slug>/members/", members.members, name="members"),
+    path("cohorts/<slug:slug>/members/<uuid:membership_id>/limit/", members.member_limit, name="member_limit"),
     path("cohorts/<slug:slug>/members/<uuid:membership_id>/remove/", members.member_remove, name="member_remove"),
     path("cohorts/<slug:slug>/views/", saved_views.view_save, name="view_save"),
     path("cohorts/<slug:slug>/views/<uuid:view_id>/delete/", saved_views.view_delete, name="view_delete"),

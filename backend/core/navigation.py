@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, resolve, reverse
 
 from backend.core.access import AccessRule
+from backend.core.one_centre import is_for_one_centre
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +72,10 @@ def may_open(url: str, roles: frozenset[str]) -> bool:
     return rule is not None and (not rule.roles or bool(rule.roles & roles))
 
 
-def cohort_links(slug: str, roles: frozenset[str], path: str = "") -> list[Link]:
+def cohort_links(slug: str, roles: frozenset[str], path: str = "", *, of_one_centre: bool = False) -> list[Link]:
     """The entries that a member with these roles may open; the one that ``path`` lies below is current."""
-    found = [(entry, address(entry.url_name, slug=slug)) for entry in ENTRIES]
+    entries = [entry for entry in ENTRIES if not of_one_centre or is_for_one_centre(entry.url_name)]
+    found = [(entry, address(entry.url_name, slug=slug)) for entry in entries]
     open_to_me = [(entry, url) for entry, url in found if url and may_open(url, roles)]
     above = [url for _, url in open_to_me if path.startswith(url)]
     current = max(above, key=len, default="")
@@ -86,4 +88,7 @@ def cohort_links(slug: str, roles: frozenset[str], path: str = "") -> list[Link]
 def links_of_request(request: HttpRequest) -> list[Link]:
     """The side navigation of a page; empty outside a cohort."""
     cohort = getattr(request, "cohort", None)
-    return cohort_links(cohort.slug, request.roles, request.path) if cohort else []
+    if cohort is None:
+        return []
+    limited = bool(getattr(request, "centre_limit", None))
+    return cohort_links(cohort.slug, request.roles, request.path, of_one_centre=limited)

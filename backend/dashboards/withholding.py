@@ -7,15 +7,18 @@ p53: what others called a patient waits for the own read. A denial beats every r
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 
 from backend.accounts.models import User
 from backend.annotations.blinding import blinded_case_ids
-from backend.annotations.models import Mask, Reading
+from backend.annotations.models import Consensus, Mask, Reading
 from backend.audit.models import AuditRecord
 from backend.audit.selectors import audit_of_cohort
 from backend.cohorts.access import roles_in
 from backend.cohorts.models import Cohort, Patient, Role
+from backend.core.centre_limit import centre_limit
+from backend.imaging.models import Case, ImagingStudy, Upload
 from backend.jobs.models import Job, JobKind
 from backend.jobs.selectors import jobs_of_cohort
 from backend.pathology.models import IhcRead
@@ -43,13 +46,24 @@ def unread_p53(user: User, cohort: Cohort, roles: frozenset[str]) -> frozenset[U
 
 def jobs_seen_by(user: User, cohort: Cohort) -> QuerySet[Job]:
     """The cohort's jobs without those about cases that the person has still to read, and about their readings."""
-    rows, hidden = jobs_of_cohort(cohort.pk), blinded_case_ids(user, cohort)
+    rows, hidden = _within_centre(jobs_of_cohort(cohort.pk)), blinded_case_ids(user, cohort)
     if not hidden:
         return rows
     subjects = {str(pk) for pk in hidden}
     for model in (Reading, Mask):
         subjects |= {str(pk) for pk in model.objects.filter(case__in=hidden).values_list("pk", flat=True)}
     return rows.exclude(Q(subject_id__in=subjects) | Q(kind__in=_OF_READINGS))
+
+
+def _within_centre(rows: QuerySet[Job]) -> QuerySet[Job]:
+    """For who is limited to a centre: the jobs about what they can see. A job's row names its subject, no centre."""
+    if centre_limit() is None:
+        return rows
+    seen = Q(pk__in=[])
+    for model in (Patient, Upload, ImagingStudy, Case, Mask, Reading, Consensus):
+        keys = model.objects.annotate(key=Cast("pk", CharField())).values("key")
+        seen |= Q(subject_type=model._meta.label_lower, subject_id__in=keys)
+    return rows.filter(seen)
 
 
 def audit_seen_by(user: User, cohort: Cohort) -> QuerySet[AuditRecord]:

@@ -3,6 +3,7 @@
 from django.db import models
 
 from backend.cohorts.models import Cohort, DatasetVersion, Patient
+from backend.core.centre_limit import LimitedManager
 from backend.core.models import Identified
 from backend.jobs.models import Job
 
@@ -86,6 +87,8 @@ class Prediction(models.Model):
     probability = models.FloatField()
     partition = models.CharField(max_length=20, choices=[("out_of_fold", "Out of fold"), ("test", "Test")])
     roi = models.CharField(max_length=20, default="consensus")
+
+    objects = LimitedManager()
 
     class Meta:
         constraints = [

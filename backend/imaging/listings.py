@@ -43,6 +43,7 @@ UPLOADS = Listing(
         Column(key="delivered_at", title="Delivered", value=lambda row: row.created_at, is_fixed=True),
         Column(key="sent_by", title="Sent by", value=_sender),
         Column(key="source", title="Through", value=lambda row: row.get_source_display(), in_files_only=True),
+        Column(key="centre", title="Centre", value=lambda row: str(row.centre or "")),
         Column(key="state", title="State", value=lambda row: row.state_title),
         Column(key="files", title="Files", value=lambda row: row.file_count),
         *(

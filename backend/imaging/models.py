@@ -4,7 +4,8 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from backend.cohorts.models import Cohort, Patient
+from backend.cohorts.models import Centre, Cohort, Patient
+from backend.core.centre_limit import LimitedManager
 from backend.core.models import Identified
 
 
@@ -16,6 +17,8 @@ class Upload(Identified):
         max_length=20, choices=[("browser", "Browser"), ("command", "Command line"), ("api", "API")]
     )
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    # Where its patients come from; patients who are there already keep theirs.
+    centre = models.ForeignKey(Centre, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     staging_folder = models.CharField(max_length=300, blank=True)
     file_count = models.PositiveIntegerField(default=0)
     byte_count = models.PositiveBigIntegerField(default=0)
@@ -39,6 +42,8 @@ class ImportedFile(models.Model):
     outcome = models.CharField(max_length=20, choices=Outcome.choices)
     reason = models.CharField(max_length=300, blank=True)
     sop_instance_uid = models.CharField(max_length=64, blank=True)
+
+    objects = LimitedManager()
 
     class Meta:
         ordering = ["ordinal"]
@@ -88,6 +93,8 @@ class Instance(models.Model):
     storage_key = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveBigIntegerField()
+
+    objects = LimitedManager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["series", "sop_instance_uid"], name="instance_once_per_series")]

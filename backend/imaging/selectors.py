@@ -36,7 +36,7 @@ def uploads_of(cohort: Cohort) -> QuerySet[Upload]:
         Upload.objects.filter(cohort=cohort)
         .annotate(job_id=Subquery(newest.values("pk")[:1]))
         .annotate(state=Coalesce(Subquery(newest.values("state")[:1]), waiting))
-        .select_related("uploaded_by")
+        .select_related("uploaded_by", "centre")
         .order_by("-created_at")
     )
 
@@ -78,7 +78,7 @@ def series_of(cohort: Cohort) -> QuerySet[Series]:
     """The cohort's image series with instances counted, doses in MBq, uptake in minutes, by patient."""
     return (
         Series.objects.filter(study__patient__cohort=cohort, modality__in=IMAGE_MODALITIES)
-        .select_related("study__patient", "volume", "pet_acquisition")
+        .select_related("study__patient__centre", "volume", "pet_acquisition")
         .annotate(**ANNOTATIONS)
         .annotate(
             instance_count=Coalesce(_count(Instance.objects.filter(series=OuterRef("pk")), "series"), 0),
@@ -105,7 +105,7 @@ def studies_of(cohort: Cohort) -> QuerySet[ImagingStudy]:
     images = Q(series__modality__in=IMAGE_MODALITIES)
     return (
         ImagingStudy.objects.filter(patient__cohort=cohort)
-        .select_related("patient")
+        .select_related("patient__centre")
         .annotate(series_count=Count("series", filter=images))
         .order_by("patient__pseudonym", "study_date", "pk")
     )

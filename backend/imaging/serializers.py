@@ -17,6 +17,9 @@ class NewUploadSerializer(serializers.Serializer):
     """Every file of a delivery, announced before the first byte."""
 
     files = AnnouncedFileSerializer(many=True)
+    centre = serializers.CharField(
+        max_length=60, required=False, allow_blank=True, help_text="where the patients come from; made where it is new"
+    )
 
 
 class CreatedUploadSerializer(serializers.Serializer):
@@ -47,12 +50,13 @@ class UploadSerializer(serializers.ModelSerializer):
     job_id = serializers.UUIDField(read_only=True, allow_null=True)
     sent_by = serializers.SerializerMethodField()
     outcomes = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    centre = serializers.CharField(source="centre.name", default="", read_only=True)
 
     class Meta:
         model = Upload
         fields = [
-            "id", "source", "sent_by", "state", "job_id", "file_count", "byte_count", "created_at", "finished_at",
-            "outcomes",
+            "id", "source", "sent_by", "centre", "state", "job_id", "file_count", "byte_count", "created_at",
+            "finished_at", "outcomes",
         ]  # fmt: skip
 
     def get_sent_by(self, upload: Upload) -> str:

@@ -79,9 +79,8 @@ def plan_balanced(
     if not 1 <= readers_per_case <= len(readers):
         raise InvalidInput(f"Choose between 1 and {len(readers)} readers per case: that many are selected.")
     cases = _sorted(cases)
-    wanted = _drawn(
-        cases, readers, readers_per_case, load_of(cohort, readers, target), taken_pairs(cohort, target), seed
-    )
+    load, taken = load_of(cohort, readers, target), taken_pairs(cohort, target)
+    wanted = _drawn(cases, readers, readers_per_case, load, taken, pairs_beyond_limits(cohort, readers, cases), seed)
     return _plan(
         cohort, readers, cases, wanted, target=target, seed=seed, way="balanced", readers_per_case=readers_per_case
     )
@@ -93,6 +92,7 @@ def _drawn(
     readers_per_case: int,
     load: dict[int, int],
     taken: frozenset[tuple[UUID, int]],
+    beyond: frozenset[tuple[UUID, int]],
     seed: int,
 ) -> set[tuple[UUID, int]]:
     draw, load, wanted = random.Random(seed), dict(load), set()
@@ -103,7 +103,8 @@ def _drawn(
     draw.shuffle(shuffled)
     for case in shuffled:
         already = having.get(case.pk, set())
-        free = [reader.pk for reader in sorted(readers, key=lambda one: one.pk) if reader.pk not in already]
+        chosen = [reader.pk for reader in sorted(readers, key=lambda one: one.pk)]
+        free = [pk for pk in chosen if pk not in already and (case.pk, pk) not in beyond]
         draw.shuffle(free)
         for reader_id in sorted(free, key=lambda one: load[one])[: max(readers_per_case - len(already), 0)]:
             wanted.add((case.pk, reader_id))
@@ -124,6 +125,7 @@ def _plan(
 ) -> AssignmentPlan:
     _check(cohort, readers, cases)
     taken = taken_pairs(cohort, target)
+    wanted = wanted - taken - pairs_beyond_limits(cohort, readers, cases)
     return AssignmentPlan(
         cohort=cohort,
         target=str(target),
@@ -131,7 +133,7 @@ def _plan(
         seed=seed,
         readers=tuple(readers),
         cases=tuple(cases),
-        shares={reader.pk: _ordered(reader, cases, wanted - taken, seed) for reader in readers},
+        shares={reader.pk: _ordered(reader, cases, wanted, seed) for reader in readers},
         there=frozenset(pair for pair in taken if pair[0] in {case.pk for case in cases}),
         load_before=load_of(cohort, readers, target),
         readers_per_case=readers_per_case,
@@ -168,6 +170,15 @@ def load_of(cohort: Cohort, readers: Sequence[User], target: str) -> dict[int, i
     rows = Assignment.objects.filter(case__patient__cohort=cohort, target=target, reader__in=readers)
     counted = Counter(dict(rows.order_by().values_list("reader").annotate(number=Count("pk"))))
     return {reader.pk: counted[reader.pk] for reader in readers}
+
+
+def pairs_beyond_limits(cohort: Cohort, readers: Sequence[User], cases: Iterable[Case]) -> frozenset[tuple[UUID, int]]:
+    """The pairs (case, reader) of a reader who is limited to another centre than the case's."""
+    rows = Membership.objects.filter(cohort=cohort, user__in=readers, centre__isnull=False)
+    limits = dict(rows.values_list("user_id", "centre_id"))
+    return frozenset(
+        (case.pk, reader) for case in cases for reader, centre in limits.items() if case.patient.centre_id != centre
+    )
 
 
 def taken_pairs(cohort: Cohort, target: str) -> frozenset[tuple[UUID, int]]:

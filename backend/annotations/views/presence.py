@@ -16,8 +16,9 @@ from backend.annotations.blinding import blinded_case_ids
 from backend.annotations.services.presence import end_presence, record_heartbeat
 from backend.annotations.team import team_snapshot
 from backend.annotations.views.requests import DRAWS, json_body, own_assignment_or_404
-from backend.cohorts.access import cohort_view
+from backend.cohorts.access import cohort_view, limit_in
 from backend.cohorts.models import Cohort, Membership, Role
+from backend.core.centre_limit import limited_to
 from backend.jobs.events import NOTIFY_PRESENCE, event_hub
 
 # Also how often a quiet stream is sent afresh: who went away without a word falls out by it.
@@ -96,7 +97,13 @@ async def _next_change(queue: asyncio.Queue, cohort: Cohort) -> None:
 def _snapshot(cohort: Cohort, user: User) -> dict | None:
     """None once the person is no longer a coordinator; the connection goes back at once."""
     try:
-        allowed = Membership.objects.filter(cohort=cohort, user=user, user__is_active=True, role=Role.COORDINATOR)
-        return team_snapshot(user, cohort) if allowed.exists() else None
+        return team_rows(cohort, user)
     finally:
         close_old_connections()
+
+
+def team_rows(cohort: Cohort, user: User) -> dict | None:
+    """The team at work on what the person may see now: their own centre where they are limited to one."""
+    allowed = Membership.objects.filter(cohort=cohort, user=user, user__is_active=True, role=Role.COORDINATOR)
+    with limited_to(limit_in(user, cohort)):
+        return team_snapshot(user, cohort) if allowed.exists() else None

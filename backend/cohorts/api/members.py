@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from backend.accounts.models import User
 from backend.cohorts.access import CohortPermission
+from backend.cohorts.centres import find_centre
 from backend.cohorts.member_filters import MemberFilter
 from backend.cohorts.models import Membership, Role
 from backend.cohorts.serializers import MemberSerializer, NewMemberSerializer
@@ -30,7 +31,7 @@ class MemberListView(generics.ListAPIView):
     queryset = Membership.objects.none()
 
     def get_queryset(self) -> QuerySet[Membership]:
-        rows = Membership.objects.filter(cohort=self.cohort).select_related("user")
+        rows = Membership.objects.filter(cohort=self.cohort).select_related("user", "centre")
         return rows.order_by("user__username", "role")
 
     @extend_schema(request=NewMemberSerializer, responses={201: MemberSerializer})
@@ -40,7 +41,14 @@ class MemberListView(generics.ListAPIView):
         user = User.objects.filter(username__iexact=asked.validated_data["username"], is_active=True).first()
         if user is None:
             raise InvalidInput("There is no open account of this name. An administrator can make one.")
-        membership = add_member(cohort=self.cohort, user=user, role=asked.validated_data["role"], actor=request.user)
+        name = asked.validated_data.get("centre", "")
+        membership = add_member(
+            cohort=self.cohort,
+            user=user,
+            role=asked.validated_data["role"],
+            centre=find_centre(self.cohort, name) if name else None,
+            actor=request.user,
+        )
         return Response(MemberSerializer(membership).data, status=status.HTTP_201_CREATED)
 
 

@@ -1,7 +1,7 @@
 """The landing page (one's cohorts), a cohort's front door, and setting up a new one."""
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -20,9 +20,14 @@ from backend.core.navigation import cohort_links
 @declare(SIGNED_IN)
 def cohort_list(request: HttpRequest) -> HttpResponse:
     """The cohorts that the person is a member of, with their own roles and the number of patients."""
-    included = Count("patients", filter=Q(patients__enrolment__state=PatientState.INCLUDED), distinct=True)
-    mine = Cohort.objects.filter(pk__in=visible_cohorts(request.user).values("pk"))
-    rows = mine.annotate(patient_count=Count("patients", distinct=True), included_count=included).order_by("name")
+    limit = Membership.objects.filter(cohort=OuterRef("pk"), user=request.user).values("centre")[:1]
+    seen = Q(own_limit__isnull=True) | Q(patients__centre=F("own_limit"))
+    included = seen & Q(patients__enrolment__state=PatientState.INCLUDED)
+    mine = Cohort.objects.filter(pk__in=visible_cohorts(request.user).values("pk")).annotate(own_limit=Subquery(limit))
+    rows = mine.annotate(
+        patient_count=Count("patients", filter=seen, distinct=True),
+        included_count=Count("patients", filter=included, distinct=True),
+    ).order_by("name")
     context = list_context(request, CohortFilter(request.GET, rows))
     roles = _own_roles(request, [cohort.pk for cohort in context["page"]])
     for cohort in context["page"]:
@@ -41,7 +46,7 @@ def _own_roles(request: HttpRequest, cohort_ids: list) -> dict:
 @cohort_view()
 def cohort_home(request: HttpRequest) -> HttpResponse:
     """Goes to the first page of the cohort that the person's roles open: each starts where their work is."""
-    links = cohort_links(request.cohort.slug, request.roles)
+    links = cohort_links(request.cohort.slug, request.roles, of_one_centre=bool(request.centre_limit))
     if links:
         return redirect(links[0].url)
     return render(request, "cohorts/cohort_home.html")

@@ -60,7 +60,7 @@ class BoardRow:
 def board_patients(cohort: Cohort) -> QuerySet[Patient]:
     """The cohort's patients with ``cancer_type`` of their newest record, for filters and rows."""
     newest = ClinicalRecord.objects.filter(patient=_OWN).order_by("-created_at").values("cancer_type")[:1]
-    patients = Patient.objects.filter(cohort=cohort).select_related("enrolment")
+    patients = Patient.objects.filter(cohort=cohort).select_related("enrolment", "centre")
     return patients.annotate(cancer_type=Subquery(newest)).order_by("pseudonym")
 
 

@@ -48,7 +48,7 @@ def cases_of(cohort: Cohort) -> QuerySet[Case]:
     assigned = Count("assignments", filter=given, distinct=True)
     return (
         Case.objects.filter(patient__cohort=cohort)
-        .select_related("patient", "ct", "pet", "study")
+        .select_related("patient__centre", "ct", "pet", "study")
         .annotate(
             has_reading=Exists(tumour),
             has_consensus=Exists(_BY_CASE.filter(target=Target.TUMOUR)),

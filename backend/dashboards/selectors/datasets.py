@@ -40,7 +40,7 @@ def dataset_of(cohort: Cohort, number: int) -> DatasetVersion:
 
 
 def members_of(version: DatasetVersion) -> QuerySet[DatasetMember]:
-    return version.members.select_related("patient").order_by("patient__pseudonym")
+    return version.members.select_related("patient__centre").order_by("patient__pseudonym")
 
 
 def member_rows(members: Iterable[DatasetMember]) -> list[MemberRow]:

@@ -12,8 +12,9 @@ from django.db import close_old_connections
 from django.http import HttpRequest, StreamingHttpResponse
 
 from backend.accounts.models import User
-from backend.cohorts.access import cohort_view
+from backend.cohorts.access import cohort_view, limit_in
 from backend.cohorts.models import Cohort, Membership, Role
+from backend.core.centre_limit import limited_to
 from backend.dashboards.job_rows import shown_snapshot
 from backend.dashboards.withholding import jobs_seen_by, withholds_details
 from backend.jobs.events import job_event_hub
@@ -81,9 +82,15 @@ def _may_watch(cohort: Cohort, user: User) -> bool:
 def _snapshot(cohort: Cohort, user: User, job_id: str | None) -> list[dict]:
     """Reads the rows and gives the connection back at once, so that open streams hold none."""
     try:
+        return job_rows(cohort, user, job_id)
+    finally:
+        close_old_connections()
+
+
+def job_rows(cohort: Cohort, user: User, job_id: str | None = None) -> list[dict]:
+    """The newest jobs, or one, as the person may see them now: of their own centre where they are limited to one."""
+    with limited_to(limit_in(user, cohort)):
         withheld = withholds_details(user, cohort)
         jobs = jobs_seen_by(user, cohort).defer("log", "inputs", "result")
         wanted = jobs.filter(pk=job_id) if job_id else jobs[:ROWS_IN_SNAPSHOT]
         return [shown_snapshot(job, withheld=withheld) for job in wanted]
-    finally:
-        close_old_connections()

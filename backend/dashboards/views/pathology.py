@@ -29,7 +29,7 @@ def worklist(request: HttpRequest) -> HttpResponseBase:
     """Every patient, those without an own read first; how others read is not shown."""
     reads = IhcRead.objects.filter(specimen__patient=OuterRef("pk"), superseded_by__isnull=True)
     photographs = SlidePhotograph.objects.filter(specimen__patient=OuterRef("pk"))
-    patients = Patient.objects.filter(cohort=request.cohort).select_related("enrolment")
+    patients = Patient.objects.filter(cohort=request.cohort).select_related("enrolment", "centre")
     patients = patients.exclude(pk__in=blinded_patient_ids(request.user, request.cohort)).annotate(
         read_by_me=Exists(reads.filter(reader=request.user)), is_read=Exists(reads), has_photographs=Exists(photographs)
     )

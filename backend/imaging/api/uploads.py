@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.cohorts.access import CohortPermission
+from backend.cohorts.centres import centre_of_delivery
 from backend.cohorts.models import Role
 from backend.core.access import AccessRule, Audience
 from backend.imaging.filters import ImportedFileFilter, UploadFilter
@@ -51,7 +52,10 @@ class UploadListView(generics.ListAPIView):
         asked.is_valid(raise_exception=True)
         announced = [(file["path"], file["size"]) for file in asked.validated_data["files"]]
         source = "browser" if request.auth is None else "api"
-        upload = announce_upload(cohort=self.cohort, announced=announced, actor=request.user, source=source)
+        centre = centre_of_delivery(self.cohort, asked.validated_data.get("centre", ""), actor=request.user)
+        upload = announce_upload(
+            cohort=self.cohort, announced=announced, actor=request.user, source=source, centre=centre
+        )
         where = {"slug": slug, "upload_id": upload.pk}
         created = {
             "upload_id": upload.pk,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from backend.accounts.models import User
-from backend.cohorts.models import Cohort
+from backend.cohorts.models import Centre, Cohort
 from backend.core.errors import Conflict, InvalidInput, NotFound
 from backend.imaging.models import Upload
 from backend.imaging.services.file_index import (
@@ -36,13 +36,18 @@ INCOMPLETE_SUFFIX = ".incomplete"
 
 
 def announce_upload(
-    *, cohort: Cohort, announced: Sequence[tuple[str, int]], actor: User, source: str = "browser"
+    *,
+    cohort: Cohort,
+    announced: Sequence[tuple[str, int]],
+    actor: User,
+    source: str = "browser",
+    centre: Centre | None = None,
 ) -> Upload:
     """A delivery that waits for these (path, bytes). Raises InvalidInput where it is too much or not clear."""
     _check_announced(announced)
     total_bytes = sum(size for _, size in announced)
     _check_room(total_bytes)
-    upload = create_upload(cohort=cohort, source=source, actor=actor)
+    upload = create_upload(cohort=cohort, source=source, actor=actor, centre=centre)
     folder = staging_root() / upload.staging_folder
     write_index(folder, announced)
     (folder / DELIVERY).mkdir(mode=0o700)

@@ -6,8 +6,10 @@ from typing import Any
 
 from backend.accounts.models import User
 from backend.audit.services import record_audit
-from backend.cohorts.models import Cohort, Patient
+from backend.cohorts.centres import set_centre
+from backend.cohorts.models import Cohort, Patient, PatientState
 from backend.cohorts.services import meet_patient
+from backend.core.errors import Conflict
 from backend.core.storage import StoredFile, store_bytes
 from backend.imaging.models import ImagingStudy, ImportedFile, Instance, Series, Upload
 from backend.jobs.models import Job, JobKind
@@ -37,7 +39,7 @@ def record_import(*, upload: Upload, stored: Iterable[StoredInstance], outcomes:
     """
     known, grown = set(), {}
     for instances in _by_series(stored):
-        series = _series_of(upload.cohort, instances[0].summary)
+        series = _series_of(upload, instances[0].summary)
         there = _record_instances(series, instances)
         known |= there
         if len(there) < len(instances):
@@ -63,8 +65,23 @@ def enqueue_volumes(study: ImagingStudy, *, actor: User | None = None) -> Job:
     )
 
 
-def _series_of(cohort: Cohort, summary: Any) -> Series:
-    patient = _patient_of(cohort, summary.pseudonym)
+def why_refused(upload: Upload, pseudonym: str) -> str:
+    """The sentence that keeps a patient's files out of this delivery; empty where they are welcome.
+
+    Asked before a file is stored: of who has withdrawn or belongs to another centre, none may come to lie here.
+    """
+    patient = Patient.objects.filter(cohort=upload.cohort_id, pseudonym=pseudonym).select_related("enrolment").first()
+    if patient is None:
+        return ""
+    if patient.enrolment.state == PatientState.WITHDRAWN:
+        return "The patient withdrew from the study: nothing of them is taken in again."
+    if upload.centre_id and patient.centre_id and patient.centre_id != upload.centre_id:
+        return "The patient belongs to another centre than this delivery: send it for that centre."
+    return ""
+
+
+def _series_of(upload: Upload, summary: Any) -> Series:
+    patient = _patient_of(upload, summary.pseudonym)
     study, _ = ImagingStudy.objects.get_or_create(
         patient=patient,
         study_instance_uid=summary.study_instance_uid,
@@ -86,10 +103,17 @@ def _series_of(cohort: Cohort, summary: Any) -> Series:
     return series
 
 
-def _patient_of(cohort: Cohort, pseudonym: str) -> Patient:
-    return Patient.objects.filter(cohort=cohort, pseudonym=pseudonym).first() or meet_patient(
-        cohort=cohort, pseudonym=pseudonym
+def _patient_of(upload: Upload, pseudonym: str) -> Patient:
+    """Raises Conflict where the patient withdrew or was given to another centre since the files were read."""
+    if sentence := why_refused(upload, pseudonym):
+        raise Conflict(sentence)
+    values = {"centre": upload.centre, "actor": upload.uploaded_by}
+    patient = Patient.objects.filter(cohort=upload.cohort, pseudonym=pseudonym).first() or meet_patient(
+        cohort=upload.cohort, pseudonym=pseudonym, **values
     )
+    if upload.centre and patient.centre_id is None:
+        set_centre(patient=patient, reason="delivery of images", **values)
+    return patient
 
 
 def _by_series(stored: Iterable[StoredInstance]) -> list[list[StoredInstance]]:

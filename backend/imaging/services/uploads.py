@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from backend.accounts.models import User
 from backend.audit.services import record_audit
-from backend.cohorts.models import Cohort
+from backend.cohorts.models import Centre, Cohort
 from backend.core.errors import InvalidInput
 from backend.imaging.models import Upload
 from backend.jobs.models import Job, JobKind
@@ -29,22 +29,26 @@ def staging_root() -> Path:
     return root
 
 
-def create_upload(*, cohort: Cohort, source: str, actor: User | None) -> Upload:
+def create_upload(*, cohort: Cohort, source: str, actor: User | None, centre: Centre | None = None) -> Upload:
     """A delivery with an empty staging folder; its name is the upload's identifier, never that of a person."""
     with transaction.atomic():
-        upload = Upload.objects.create(cohort=cohort, source=source, uploaded_by=actor)
+        upload = Upload.objects.create(cohort=cohort, source=source, uploaded_by=actor, centre=centre)
         upload.staging_folder = str(upload.pk)
         upload.save(update_fields=["staging_folder"])
-        record_audit(action="upload.create", subject=upload, actor=actor, cohort_uuid=cohort.pk)
+        record_audit(action="upload.create", subject=upload, actor=actor, cohort_uuid=cohort.pk, after=_from(centre))
     (staging_root() / upload.staging_folder).mkdir(mode=0o700)
     return upload
 
 
-def stage_local_path(*, cohort: Cohort, path: Path, actor: User | None) -> Upload:
+def _from(centre: Centre | None) -> dict:
+    return {"centre": centre.name} if centre else {}
+
+
+def stage_local_path(*, cohort: Cohort, path: Path, actor: User | None, centre: Centre | None = None) -> Upload:
     """A delivery that lies on this machine: staged as a link, so that nothing is copied and no path is stored."""
     if not path.exists():
         raise InvalidInput(f"There is no file or folder {path}: name a folder of DICOM files or a zip.")
-    upload = create_upload(cohort=cohort, source="command", actor=actor)
+    upload = create_upload(cohort=cohort, source="command", actor=actor, centre=centre)
     link = staging_root() / upload.staging_folder / ("delivery.zip" if path.is_file() else "delivery")
     link.symlink_to(path.resolve())
     return upload

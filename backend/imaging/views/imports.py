@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from backend.cohorts.access import cohort_view
 from backend.cohorts.list_pages import cohort_list_context, exported
-from backend.cohorts.models import Role
+from backend.cohorts.models import Centre, Role
 from backend.imaging.filters import UploadFilter
 from backend.imaging.listings import UPLOADS
 from backend.imaging.models import Upload
@@ -31,7 +31,13 @@ def upload_list(request: HttpRequest) -> HttpResponseBase:
     context = cohort_list_context(request, UPLOADS, filterset)
     _with_outcomes(context["page"])
     live = Job.objects.in_flight().filter(pk__in=[upload.job_id for upload in context["page"]])
-    return render(request, "imaging/upload_list.html", {**context, "live_jobs": live[:LIVE_JOBS]})
+    centres = list(Centre.objects.filter(cohort=request.cohort))
+    context |= {
+        "live_jobs": live[:LIVE_JOBS],
+        "centres": centres,
+        "own_centre": next((centre for centre in centres if centre.pk == request.centre_limit), None),
+    }
+    return render(request, "imaging/upload_list.html", context)
 
 
 def _with_outcomes(rows: Iterable[Upload]) -> list[Upload]:

@@ -61,6 +61,12 @@ export class UploadForm {
     });
   }
 
+  /** Where the patients come from: the page's own field. */
+  private get centre(): string {
+    const field = this.form.elements.namedItem('centre');
+    return field instanceof HTMLInputElement ? field.value.trim() : '';
+  }
+
   private get total_bytes(): number {
     return this.chosen.reduce((sum, { file }) => sum + file.size, 0);
   }
@@ -79,7 +85,7 @@ export class UploadForm {
     const { createUrl = '', csrf = '' } = this.form.dataset;
     this.begin();
     try {
-      this.leaveFor(await transfer(createUrl, csrf, this.chosen, this.events()));
+      this.leaveFor(await transfer(createUrl, csrf, this.chosen, this.centre, this.events()));
     } catch (error) {
       this.status.textContent = (error as Error).message;
       this.start.disabled = false;
@@ -105,7 +111,7 @@ export class UploadForm {
     addEventListener('beforeunload', warnBeforeLeaving);
   }
 
-  private events(): Parameters<typeof transfer>[3] {
+  private events(): Parameters<typeof transfer>[4] {
     const pace = new Pace();
     const total_bytes = this.total_bytes;
     let sent_bytes = 0;

@@ -18,15 +18,16 @@ export interface TransferEvents {
   waiting(message: string | null): void;
 }
 
-/** Uploads everything and returns the address of the import job; files the server refuses are reported and left out. */
+/** Uploads everything, as from `centre` (may be empty), and returns the address of the import job; files the server refuses are reported and left out. */
 export async function transfer(
   create_url: string,
   csrf: string,
   files: readonly ChosenFile[],
+  centre: string,
   events: TransferEvents,
 ): Promise<string> {
   const listed = files.map(({ path, file }) => ({ path, size: file.size }));
-  const created = await postJson<Created>(create_url, { files: listed }, csrf);
+  const created = await postJson<Created>(create_url, { files: listed, centre }, csrf);
   const waiting = [...files.entries()];
   let accepted = 0;
   const work = async () => {

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from backend.cohorts.centres import centre_named
 from backend.cohorts.models import Cohort
 from backend.core.errors import DomainError
 from backend.imaging.models import ImportedFile
@@ -19,14 +20,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path)
         parser.add_argument("--cohort", required=True, metavar="SLUG")
+        parser.add_argument("--centre", default="", metavar="NAME", help="where the patients come from")
         parser.add_argument("--no-wait", action="store_true", help="queue the import and return")
 
-    def handle(self, *args: object, path: Path, cohort: str, no_wait: bool, **options: object) -> None:
+    def handle(self, *args: object, path: Path, cohort: str, centre: str, no_wait: bool, **options: object) -> None:
         found = Cohort.objects.filter(slug=cohort).first()
         if found is None:
             raise CommandError(f"There is no cohort {cohort}: make it with manage.py create_cohort {cohort}.")
         try:
-            upload = stage_local_path(cohort=found, path=path, actor=None)
+            upload = stage_local_path(cohort=found, path=path, actor=None, centre=centre_named(found, centre))
         except DomainError as error:
             raise CommandError(str(error)) from error
         job = start_import(upload=upload, actor=None)
