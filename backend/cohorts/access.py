@@ -48,12 +48,20 @@ def visible_cohorts(user: User):
 
 def cohort_for(user: User, slug: str, roles: frozenset[str] = ANY_MEMBER) -> tuple[Cohort, frozenset[str]]:
     """The cohort and the person's roles in it; NotFound outside, Forbidden without one of ``roles``."""
-    cohort = Cohort.objects.filter(slug=slug).first()
-    held = roles_in(user, cohort) if cohort else frozenset()
-    if cohort is None or not held:
-        raise NotFound("There is no cohort of this name that you can see.")
+    cohort, held, _ = _standing_in(user, slug)
     require_role(held, roles)
     return cohort, held
+
+
+def _standing_in(user: User, slug: str) -> tuple[Cohort, frozenset[str], UUID | None]:
+    """The cohort, the person's roles and their limit in it, in two queries."""
+    cohort = Cohort.objects.filter(slug=slug).first()
+    held = list(Membership.objects.filter(cohort=cohort, user=user).values_list("role", "centre_id")) if cohort else []
+    if cohort is None or not held:
+        raise NotFound("There is no cohort of this name that you can see.")
+    # One limit holds for all roles; were two at odds, the narrower would count.
+    limit = next((centre for _, centre in held if centre), None)
+    return cohort, frozenset(role for role, _ in held), limit
 
 
 def enter_cohort(request: Any, slug: str, roles: frozenset[str]) -> None:
@@ -61,8 +69,8 @@ def enter_cohort(request: Any, slug: str, roles: frozenset[str]) -> None:
 
     Raises like ``cohort_for``, and Forbidden where a person who is limited to a centre asks for the whole cohort.
     """
-    request.cohort, request.roles = cohort_for(request.user, slug, roles)
-    request.centre_limit = limit_in(request.user, request.cohort)
+    request.cohort, request.roles, request.centre_limit = _standing_in(request.user, slug)
+    require_role(request.roles, roles)
     if request.centre_limit and not is_for_one_centre(request.resolver_match.view_name):
         raise Forbidden("This is about all centres of the cohort, and your membership is limited to one.")
     set_centre_limit(request.centre_limit)

@@ -31,7 +31,8 @@ def feature_sets_of(cohort: Cohort, *, roi: str = "consensus") -> QuerySet[Featu
     newest = current_feature_sets(Case.objects.filter(patient__cohort=cohort), roi=roi).order_by(
         "case_id", "source", "-recorded_at"
     )
-    rows = FeatureSet.objects.filter(pk__in=newest.values("pk")).select_related("case__patient__centre", "recipe", "consensus")
+    rows = FeatureSet.objects.filter(pk__in=newest.values("pk"))
+    rows = rows.select_related("case__patient__centre", "recipe", "consensus")
     return rows.defer("values", "recipe__feature_names").order_by("case__patient__pseudonym", "source")
 
 
