@@ -47,7 +47,7 @@ class Known:
 def known_of(cohort: Cohort, rows: Iterable[Any]) -> Known:
     """``rows`` are worker.compute.clinical.table.ClinicalRow, here and below."""
     pseudonyms = [row.pseudonym for row in rows]
-    found = Patient.objects.filter(cohort=cohort, pseudonym__in=pseudonyms).select_related("cohort")
+    found = Patient.objects.filter(cohort=cohort, pseudonym__in=pseudonyms).select_related("cohort", "centre")
     patients = {patient.pseudonym: patient for patient in found}
     return Known(patients=patients, records=newest_clinical_records(patients.values()))
 
@@ -127,4 +127,3 @@ def _name_centres(cohort: Cohort, known: Known, rows: list[Any], *, actor: User 
         if row.centre:
             patient, centre = known.patients[row.pseudonym], centres[row.centre]
             set_centre(patient=patient, centre=centre, actor=actor, reason=reason)
-

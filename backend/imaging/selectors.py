@@ -78,7 +78,7 @@ def series_of(cohort: Cohort) -> QuerySet[Series]:
     """The cohort's image series with instances counted, doses in MBq, uptake in minutes, by patient."""
     return (
         Series.objects.filter(study__patient__cohort=cohort, modality__in=IMAGE_MODALITIES)
-        .select_related(study__patient__centre", "volume", "pet_acquisition")
+        .select_related("study__patient__centre", "volume", "pet_acquisition")
         .annotate(**ANNOTATIONS)
         .annotate(
             instance_count=Coalesce(_count(Instance.objects.filter(series=OuterRef("pk")), "series"), 0),

@@ -112,7 +112,7 @@ def test_series_say_how_they_were_taken_and_regions_are_not_among_them(client, c
     for _ in range(20):
         pet = make_image_series(cohort, "PT", acquisition=dose)
     make_image_series(cohort, "RTSTRUCT")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         listed = client.get("/api/v1/cohorts/trial/series/").json()
     assert listed["count"] == 21
     outside = client.get("/api/v1/cohorts/trial/series/?modality=CT&acquisition=outside").json()["results"]

@@ -42,7 +42,7 @@ def test_a_table_becomes_patients_records_reads_and_states():
     assert job.state == JobState.SUCCEEDED, job.message
     assert counts() == (3, 3, 3) and staged() == []
     assert sorted(Enrolment.objects.values_list("state", flat=True)) == ["excluded", "included", "screened"]
-    assert set(Patient.objects.values_list("centre", flat=True)) == {"north"}
+    assert set(Patient.objects.values_list("centre__name", flat=True)) == {"north"}
     assert IhcRead.objects.first().source == "import" and IhcRead.objects.first().reader is None
 
 
