@@ -67,7 +67,9 @@ def _labelled(cohort: Cohort) -> tuple[int, int]:
 
 def table_one_rows(cohort: Cohort) -> list[dict]:
     """One row per included patient with the variables of Table 1; an unknown value is empty."""
-    patients = list(Patient.objects.filter(cohort=cohort, enrolment__state=PatientState.INCLUDED))
+    patients = list(
+        Patient.objects.filter(cohort=cohort, enrolment__state=PatientState.INCLUDED).select_related("centre")
+    )
     labels = tp53_labels(patients, percent_above=current_rules(cohort).label_percent_stained_above)
     clinical = newest_clinical_records(patients)
     sides = dataset_sides(cohort)
