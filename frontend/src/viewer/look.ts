@@ -59,6 +59,7 @@ class Look {
   }
 
   async show(): Promise<void> {
+    this.workplace.fillFromPreviews();
     const engine = new RenderingEngine('petra-look');
     this.stacks = [
       this.stack(engine, 'ct', this.workplace.ct_geometry),
@@ -164,10 +165,9 @@ class Look {
   }
 
   private async load(): Promise<void> {
-    const arrived = () => this.restyle();
     await this.workplace.load(
       () => this.place_lps_mm,
-      arrived,
+      () => this.restyle(),
       (share) => {
         this.loading.textContent = share < 1 ? `${Math.floor(share * 100)} % of the voxels are here` : '';
       },

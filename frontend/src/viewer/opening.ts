@@ -1,8 +1,9 @@
 // Opens a case on the page: frame, side panel, keys, autosave, and the voxels that are still on their way.
 import { el } from '../lib/dom';
-import { after } from '../lib/moments';
+import { after, markOnce } from '../lib/moments';
 import type { Draft } from './drafts';
 import { editPanel } from './edit_panel';
+import { Exchange } from './exchange';
 import { RemoteKeeper } from './keeper_remote';
 import { keyActions } from './key_actions';
 import { listenToKeys } from './keyboard';
@@ -20,7 +21,7 @@ import { SessionNotice } from './session_notice';
 import { readSettings, SettingsKeeper, type StoredSettings, storedSettings } from './settings';
 import { siteList } from './sites';
 import { exposeForTests, type ViewerForTests } from './testing';
-import { markNextImage } from './timing';
+import { nextImage } from './timing';
 import { Versions } from './versions';
 import type { Workplace } from './workplace';
 
@@ -180,18 +181,29 @@ function bindKeys(screen: Screen): void {
 
 async function loadVoxels(screen: Screen, exposed: ViewerForTests): Promise<void> {
   const { scene, toolbar, messages, workplace } = screen;
+  const exchange = new Exchange(scene, workplace);
   try {
     await workplace.load(
       () => scene.cursor_lps_mm,
-      () => scene.renderArrived(),
+      (volume, slices) => exchange.arrived(volume, slices),
       (share) => toolbar.showLoading(share),
     );
     exposed.state = 'loaded';
-    markNextImage(screen.stage, 'petra:loaded');
+    await drawnWhole(screen, exchange);
   } catch (error) {
     exposed.state = 'failed';
     messages.say(`Images are incomplete: ${(error as Error).message} Reload the page.`, true);
   }
+  exchange.takeOver();
   scene.render();
   screen.measureAnew();
+}
+
+/** Draws the planes with every voxel; the MIP and the measures wait until they can be seen. */
+async function drawnWhole({ scene, stage }: Screen, exchange: Exchange): Promise<void> {
+  const drawn = nextImage(stage);
+  exchange.takeOver();
+  scene.renderPlanes();
+  await drawn;
+  markOnce('petra:loaded');
 }

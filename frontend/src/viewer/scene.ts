@@ -1,10 +1,11 @@
 // The panes on the screen: Cornerstone viewports over the two volumes, moved together by one cursor in patient space.
-import { Enums, init as initCore, RenderingEngine, type Types } from '@cornerstonejs/core';
+import { cache, Enums, type ImageVolume, init as initCore, RenderingEngine, type Types } from '@cornerstonejs/core';
 import { init as initTools } from '@cornerstonejs/tools';
 import { el } from '../lib/dom';
 import { add, axisAlong, axisOf, dot, type Geometry, lpsToIndex, scale, subtract, type Vec3 } from '../lib/lps';
 import { markOnce } from '../lib/moments';
 import type { Appearance } from './appearance';
+import { exchangeIn } from './exchange';
 import { LAYOUTS, type LayoutName, type PaneDescription } from './layout';
 import { applyAppearance, registerColourMaps, volumesOf } from './volume_appearance';
 import { releaseTextures } from './volumes';
@@ -13,6 +14,11 @@ export interface Pane {
   readonly description: PaneDescription;
   readonly element: HTMLDivElement;
   readonly viewport: Types.IVolumeViewport;
+}
+
+export interface VolumeIds {
+  readonly ct: string;
+  readonly pet: string;
 }
 
 const ENGINE_ID = 'petra';
@@ -26,7 +32,8 @@ const ORIENTATIONS = {
 };
 
 export async function startCornerstone(): Promise<void> {
-  await initCore();
+  // Every pane is a volume's, and Cornerstone draws those in one context; it would make seven.
+  await initCore({ rendering: { webGlContextCount: 1 }, debug: {} });
   initTools();
   registerColourMaps();
 }
@@ -45,7 +52,7 @@ export class Scene {
 
   constructor(
     private readonly stage: HTMLElement,
-    readonly ids: { readonly ct: string; readonly pet: string },
+    private ids: VolumeIds,
     readonly ct_geometry: Geometry,
     private readonly pet_geometry: () => Geometry,
     readonly appearance: Appearance,
@@ -132,10 +139,24 @@ export class Scene {
   restyle(changes: Partial<Appearance>): void {
     Object.assign(this.appearance, changes);
     this.stage.dataset.petColours = this.appearance.pet_colours;
-    for (const { description, viewport } of this.panes) {
-      applyAppearance(viewport, description.content, this.ids.ct, this.ids.pet, this.appearance);
-    }
+    this.applyAppearance();
     this.render();
+  }
+
+  /** Shows other volumes of the same two images, in these panes and in all that follow. */
+  exchange(ids: VolumeIds): void {
+    const before = this.ids;
+    this.ids = ids;
+    for (const { viewport } of this.panes)
+      for (const image of ['ct', 'pet'] as const)
+        exchangeIn(viewport, before[image], cache.getVolume(ids[image]) as ImageVolume);
+    this.applyAppearance();
+    this.renderPlanes();
+  }
+
+  private applyAppearance(): void {
+    for (const { description, viewport } of this.panes)
+      applyAppearance(viewport, description.content, this.ids.ct, this.ids.pet, this.appearance);
   }
 
   /** The canvas behind all panes, whose graphics context may be lost. */
@@ -143,7 +164,7 @@ export class Scene {
     return this.graphicsWindow.getCanvas();
   }
 
-  private get graphicsWindow() {
+  get graphicsWindow() {
     return this.engine.getOffscreenMultiRenderWindow(this.panes[0].description.id).getOpenGLRenderWindow();
   }
 
@@ -167,17 +188,20 @@ export class Scene {
     });
   }
 
+  /** Draws all panes but the MIP, which takes as long as all others together. */
+  renderPlanes(): void {
+    this.render(
+      this.panes.filter(({ description }) => description.content !== 'mip').map(({ description }) => description.id),
+    );
+  }
+
   /** Draws the planes after voxels arrived, seldom enough that a slow graphics card keeps up; the MIP waits for all. */
   renderArrived(): void {
     if (this.arrival_timer) return;
     this.arrival_timer = window.setTimeout(
       () => {
         this.arrival_timer = 0;
-        this.render(
-          this.panes
-            .filter(({ description }) => description.content !== 'mip')
-            .map(({ description }) => description.id),
-        );
+        this.renderPlanes();
       },
       Math.max(ARRIVALS_EVERY_MS, 4 * this.render_ms),
     );

@@ -25,7 +25,7 @@ import type { LesionTally } from './statistics';
 import { Toolbar } from './toolbar';
 import { Toolbox } from './toolbox';
 import { initialTools, type ToolSettings } from './tools';
-import { VOLUME_IDS, type Workplace } from './workplace';
+import { PREVIEW_IDS, type Workplace } from './workplace';
 
 const STATISTICS_EVERY_MS = 100;
 
@@ -63,7 +63,7 @@ export class Screen {
     this.settings = initialTools(initial.tool);
     this.scene = new Scene(
       this.stage,
-      VOLUME_IDS,
+      PREVIEW_IDS,
       workplace.ct_geometry,
       () => workplace.pet_geometry,
       initial.appearance,

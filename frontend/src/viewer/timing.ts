@@ -1,10 +1,15 @@
-// Marks in the browser's own timeline, for the benchmark and for whoever looks into a slow opening with its tools.
+// The moment at which a picture can be seen.
 import { Enums } from '@cornerstonejs/core';
-import { type Moment, markOnce } from '../lib/moments';
 
-/** Marks the moment at which the next picture drawn within `stage` can be on the screen. */
-export function markNextImage(stage: HTMLElement, moment: Moment): void {
-  const mark = () => requestAnimationFrame(() => markOnce(moment));
-  // Cornerstone's events do not bubble, but they are captured on the way down.
-  stage.addEventListener(Enums.Events.IMAGE_RENDERED, mark, { capture: true, once: true });
+// A page in the background draws nothing, and nothing must wait for it.
+const PATIENCE_MS = 10_000;
+
+/** When the next picture drawn within `stage` is on the screen. */
+export function nextImage(stage: HTMLElement): Promise<void> {
+  return new Promise((resolve) => {
+    // Cornerstone's events do not bubble, but they are captured on the way down.
+    const shown = () => requestAnimationFrame(() => resolve());
+    stage.addEventListener(Enums.Events.IMAGE_RENDERED, shown, { capture: true, once: true });
+    setTimeout(resolve, PATIENCE_MS);
+  });
 }

@@ -1,5 +1,5 @@
 // Cornerstone volumes over one buffer of ours each, which loading fills in any order and drawing changes in place.
-import { cache, ImageVolume, imageLoader, utilities } from '@cornerstonejs/core';
+import { cache, getRenderingCapabilities, ImageVolume, utilities } from '@cornerstonejs/core';
 import { axisOf, type Geometry, indexToLps, type Vec3 } from '../lib/lps';
 
 export type Voxels = Int16Array | Float32Array | Uint8Array;
@@ -18,7 +18,16 @@ const made: ImageVolume[] = [];
 // vtk.js's typings leave the argument out.
 type Releasable = { releaseGraphicsResources(window: unknown): void };
 
+// What stored values can be. Cornerstone takes it for the ends of a table of opacity, and without graphics of grey values.
+const RANGES = { CT: [-32768, 32767], PT: [0, 100], SEG: [0, 255] } as const;
+
 type Triple = [number, number, number];
+
+const SUV_BW_AS_STORED = {
+  enabled: true,
+  scaled: true,
+  scalingParameters: { suvbw: 1, rescaleSlope: 1, rescaleIntercept: 0, modality: 'PT' },
+};
 
 /** Axes as Cornerstone lists them: x axis, y axis, z axis. */
 function directionOf(geometry: Geometry): number[] {
@@ -66,22 +75,47 @@ function describeSlice(imageId: string, slice: number, description: VolumeDescri
   if (modality === 'PT') describe('scalingModule', { suvbw: 1 });
 }
 
-function cacheSlice(imageId: string, slice: number, { geometry, voxels, modality, ...rest }: VolumeDescription): void {
+// createAndCacheLocalImage would look at every voxel for the least and the largest before the first picture.
+function cacheSlice(imageId: string, slice: number, description: VolumeDescription): void {
+  const { geometry, modality, frameOfReferenceUID, referenced } = description;
   const [columns, rows] = geometry.size_xyz;
-  const image = imageLoader.createAndCacheLocalImage(imageId, {
-    scalarData: voxels.subarray(slice * columns * rows, (slice + 1) * columns * rows),
-    dimensions: [columns, rows],
-    spacing: [geometry.spacing_mm[0], geometry.spacing_mm[1]],
-    origin: [...indexToLps(geometry, [0, 0, slice])] as Triple,
-    direction: directionOf(geometry) as never,
-    frameOfReferenceUID: rest.frameOfReferenceUID,
-    referencedImageId: rest.referenced?.imageIds[slice],
-    targetBuffer: { type: voxels.constructor.name as 'Int16Array' },
+  const scalarData = description.voxels.subarray(slice * columns * rows, (slice + 1) * columns * rows);
+  const voxelManager = utilities.VoxelManager.createImageVoxelManager({
+    height: rows,
+    width: columns,
+    numberOfComponents: 1,
+    scalarData,
+    id: imageId,
   });
-  if (modality === 'PT') {
-    const scalingParameters = { suvbw: 1, rescaleSlope: 1, rescaleIntercept: 0, modality: 'PT' };
-    image.preScale = { enabled: true, scaled: true, scalingParameters };
-  }
+  const [least, largest] = RANGES[modality];
+  const image = {
+    imageId,
+    intercept: 0,
+    slope: 1,
+    windowCenter: 0,
+    windowWidth: 0,
+    color: false,
+    rgba: undefined,
+    invert: false,
+    numberOfComponents: 1,
+    dataType: scalarData.constructor.name,
+    minPixelValue: least,
+    maxPixelValue: largest,
+    rows,
+    columns,
+    height: rows,
+    width: columns,
+    columnPixelSpacing: geometry.spacing_mm[0],
+    rowPixelSpacing: geometry.spacing_mm[1],
+    FrameOfReferenceUID: frameOfReferenceUID,
+    getCanvas: undefined,
+    getPixelData: () => voxelManager.getScalarData(),
+    voxelManager,
+    sizeInBytes: scalarData.byteLength,
+    referencedImageId: referenced?.imageIds[slice],
+    ...(modality === 'PT' ? { preScale: SUV_BW_AS_STORED } : {}),
+  };
+  cache.putImageSync(imageId, image as never);
 }
 
 /** Makes and caches the volume; its voxels stay those of the caller. */
@@ -144,6 +178,49 @@ export function releaseTextures(old_window: unknown): void {
 export function touchSlices(volume: ImageVolume, slices: Iterable<number>): void {
   for (const slice of slices) volume.vtkOpenGLTexture.setUpdatedFrame(slice);
   volume.imageData?.modified();
+}
+
+// What of vtk.js's texture is used here beyond Cornerstone's own typings of it.
+interface Texture {
+  getHandle(): unknown;
+  getUpdatedFrames(): boolean[];
+  resetFormatAndType(): void;
+  setOpenGLRenderWindow(window: unknown): void;
+  setOglNorm16Ext(extension: unknown): void;
+  setMinificationFilter(filter: number): void;
+  setMagnificationFilter(filter: number): void;
+  setTextureParameters(parameters: object): void;
+  create3DFromRaw(parameters: object): void;
+  update3DFromRaw(): void;
+}
+
+// vtk.js's Filter.LINEAR
+const LINEAR = 1;
+
+/**
+ * Gives a volume its empty texture before any pane shows it, so that slices can be sent as they arrive. It is what
+ * Cornerstone's mapper makes when it first draws; there it would send every slice in one go.
+ */
+export function makeTexture(volume: ImageVolume, window: { getContext(): WebGL2RenderingContext }): void {
+  const texture = volume.vtkOpenGLTexture as unknown as Texture;
+  const { norm16, norm16Linear } = getRenderingCapabilities();
+  const [width, height, depth] = volume.dimensions;
+  const dataType = volume.dataType;
+  texture.setOpenGLRenderWindow(window);
+  texture.setOglNorm16Ext(norm16 && norm16Linear ? window.getContext().getExtension('EXT_texture_norm16') : null);
+  texture.setMinificationFilter(LINEAR);
+  texture.setMagnificationFilter(LINEAR);
+  texture.resetFormatAndType();
+  texture.setTextureParameters({ width, height, depth, numberOfComponents: 1, dataType });
+  texture.create3DFromRaw({ width, height, depth, numComps: 1, dataType, data: null });
+  // Each of these calls marks every slice as changed.
+  texture.getUpdatedFrames().length = 0;
+}
+
+/** Sends the slices that were touched to the graphics card now, without drawing. */
+export function sendSlices(volume: ImageVolume): void {
+  const texture = volume.vtkOpenGLTexture as unknown as Texture;
+  if (texture.getHandle()) texture.update3DFromRaw();
 }
 
 /** Moves a volume in space (a reader's PET offset) without touching a voxel. */

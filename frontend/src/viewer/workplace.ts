@@ -9,13 +9,15 @@ import { applyRuns } from './edits';
 import type { Opening } from './keeper_worker';
 import { Labelmap } from './labelmap';
 import { LabelsDisplay } from './labels_display';
-import { loadPreview, loadSlabs, type SlabTarget } from './loading';
+import { type Filled, fetchPreview, loadSlabs, type Preview, type SlabTarget, spreadPreview } from './loading';
 import type { Manifest, Revision } from './manifest';
 import { Reading } from './reading';
 import { LesionTally } from './statistics';
-import { makeVolume, placeVolume, touchSlices } from './volumes';
+import { makeVolume, placeVolume } from './volumes';
 
 export const VOLUME_IDS = { ct: 'petra/ct', pet: 'petra/pet' } as const;
+/** A quarter of the CT's voxels along each axis, half of the PET's: small enough to be on the screen at once. */
+export const PREVIEW_IDS = { ct: 'petra/ct-preview', pet: 'petra/pet-preview' } as const;
 
 export class Workplace {
   readonly drafts = new Drafts();
@@ -28,8 +30,10 @@ export class Workplace {
   left_behind: readonly Draft[] = [];
   reading!: Reading;
   labels!: LabelsDisplay;
-  private ct!: ImageVolume;
-  private pet!: ImageVolume;
+  ct!: ImageVolume;
+  pet!: ImageVolume;
+  private previews!: { readonly ct: Preview; readonly pet: Preview };
+  private pet_preview!: ImageVolume;
 
   constructor(readonly manifest: Manifest) {
     this.hu = new Int16Array(voxelCount(manifest.volumes.ct.geometry));
@@ -62,31 +66,44 @@ export class Workplace {
   /** Loads previews and the reading, and makes the volumes from them. */
   async open(): Promise<void> {
     const { ct, pet } = this.manifest.volumes;
-    const [, , labels] = await Promise.all([
-      loadPreview(ct, this.hu),
-      loadPreview(pet, this.suv_bw),
+    const [ct_preview, pet_preview, labels] = await Promise.all([
+      fetchPreview(ct),
+      fetchPreview(pet),
       this.loadLabels(),
     ]);
-    const frameOfReferenceUID = this.manifest.frame_of_reference_uid;
-    const common = { frameOfReferenceUID };
-    this.ct = makeVolume({
-      ...common,
-      volumeId: VOLUME_IDS.ct,
-      geometry: ct.geometry,
-      voxels: this.hu,
-      modality: 'CT',
-    });
-    this.pet = makeVolume({
-      ...common,
-      volumeId: VOLUME_IDS.pet,
-      geometry: this.pet_geometry,
-      voxels: this.suv_bw,
-      modality: 'PT',
-    });
+    this.previews = { ct: ct_preview, pet: pet_preview };
+    this.makeVolumes();
     const lesions = this.draft?.lesions ?? this.manifest.revision?.lesions ?? [];
     const labelmap = new Labelmap(pet.geometry, labels);
     this.reading = new Reading(labelmap, lesions, this.manifest.task.kind);
-    this.labels = new LabelsDisplay(labelmap, frameOfReferenceUID, this.pet, this.offset_lps_mm);
+    // What was drawn before is measured at once.
+    if (labelmap.labels.length > 0) spreadPreview(this.suv_bw, pet.geometry, pet_preview);
+    const { frame_of_reference_uid } = this.manifest;
+    this.labels = new LabelsDisplay(labelmap, frame_of_reference_uid, this.pet, this.offset_lps_mm);
+  }
+
+  /** Fills every voxel with what the previews say, for a look without graphics, which draws from the full arrays. */
+  fillFromPreviews(): void {
+    const { ct, pet } = this.manifest.volumes;
+    spreadPreview(this.hu, ct.geometry, this.previews.ct);
+    spreadPreview(this.suv_bw, pet.geometry, this.previews.pet);
+  }
+
+  private makeVolumes(): void {
+    const { ct, pet } = this.previews;
+    const make = (volumeId: string, modality: 'CT' | 'PT', geometry: Geometry, voxels: Filled) =>
+      makeVolume({
+        volumeId,
+        geometry,
+        voxels,
+        modality,
+        frameOfReferenceUID: this.manifest.frame_of_reference_uid,
+      });
+    make(PREVIEW_IDS.ct, 'CT', ct.geometry, ct.voxels);
+    const placed = moved(pet.geometry, this.offset_lps_mm);
+    this.pet_preview = make(PREVIEW_IDS.pet, 'PT', placed, pet.voxels);
+    this.ct = make(VOLUME_IDS.ct, 'CT', this.ct_geometry, this.hu);
+    this.pet = make(VOLUME_IDS.pet, 'PT', this.pet_geometry, this.suv_bw);
   }
 
   /** The draft that this browser kept, otherwise the newest revision, otherwise nothing drawn. */
@@ -136,30 +153,33 @@ export class Workplace {
     return labels;
   }
 
-  /** Loads all voxels, nearest to the cursor first. */
-  async load(cursor: () => Vec3, drawn: () => void, progress: (share: number) => void): Promise<void> {
+  /** Loads all voxels, nearest to the cursor first; says which slices of which volume have arrived. */
+  async load(
+    cursor: () => Vec3,
+    arrived: (volume: ImageVolume, slices: readonly number[]) => void,
+    progress: (share: number) => void,
+  ): Promise<void> {
     const target = (
       entry: SlabTarget['entry'],
-      voxels: SlabTarget['target'],
+      filled: Pick<SlabTarget, 'target' | 'preview'>,
       volume: ImageVolume,
       grid: () => Geometry,
     ): SlabTarget => ({
       entry,
-      target: voxels,
+      ...filled,
       slice_in_view: () => lpsToIndex(grid(), cursor())[2],
-      arrived: ({ first_slice, slice_count }) => {
-        touchSlices(
+      arrived: ({ first_slice, slice_count }) =>
+        arrived(
           volume,
           Array.from({ length: slice_count }, (_, i) => first_slice + i),
-        );
-        drawn();
-      },
+        ),
     });
     const { ct, pet } = this.manifest.volumes;
+    // The PET comes first: its voxels are what tools draw by.
     await loadSlabs(
       [
-        target(ct, this.hu, this.ct, () => this.ct_geometry),
-        target(pet, this.suv_bw, this.pet, () => this.pet_geometry),
+        target(pet, { target: this.suv_bw, preview: this.previews.pet }, this.pet, () => this.pet_geometry),
+        target(ct, { target: this.hu, preview: this.previews.ct }, this.ct, () => this.ct_geometry),
       ],
       progress,
     );
@@ -176,6 +196,7 @@ export class Workplace {
   placePet(offset_lps_mm: Vec3): void {
     this.offset_lps_mm = offset_lps_mm;
     placeVolume(this.pet, this.pet_geometry.origin_lps_mm);
+    placeVolume(this.pet_preview, moved(this.previews.pet.geometry, offset_lps_mm).origin_lps_mm);
     this.labels.place(offset_lps_mm);
   }
 }
