@@ -5,6 +5,8 @@ page; the same volumes in a bare Cornerstone page (scrolling); Cornerstone's own
 by WADO-RS.
 """
 
+import os
+
 from rich.console import Console
 from rich.table import Table
 
@@ -13,7 +15,10 @@ from tests.benchmarks.viewer.interaction import measure_scrolling, measure_strok
 from tests.benchmarks.viewer.rows import Row
 from tests.benchmarks.viewer.visits import measured, peer_address, viewer_times, visited
 
-NETWORKS = {"20 Mbit/s": 20, "100 Mbit/s": 100, "loopback": None}
+ALL_NETWORKS = {"20 Mbit/s": 20, "100 Mbit/s": 100, "loopback": None}
+# ``PETRA_BENCH_NETWORKS`` names some of them, by commas, for a run that is to be short.
+CHOSEN = os.environ.get("PETRA_BENCH_NETWORKS", ",".join(ALL_NETWORKS)).split(",")
+NETWORKS = {name: ALL_NETWORKS[name.strip()] for name in CHOSEN}
 
 
 def test_speed(bench, _chromium, capsys):
