@@ -28,6 +28,8 @@ class ProtocolRules:
     # Nothing: who sees the others case by case draws like them in the next, and the agreement measures that.
     shown_after_submission: str = AfterSubmission.NOTHING.value
     lesion_roles_in_features: list[str] = field(default_factory=lambda: ["primary", "node", "metastasis"])
+    # What makes the TP53 label: the percentage (the paper) or the pattern (all but wild-type are abnormal).
+    label_rule: str = "percent"
     # TP53 mutated where strictly more than this share of nuclei stains (the paper: > 5 %).
     label_percent_stained_above: float = 5.0
     bat_suv_bw_above: float = 1.5

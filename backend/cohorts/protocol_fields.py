@@ -13,6 +13,7 @@ AFTER_SUBMISSION = (
     (AfterSubmission.READINGS.value, "The others' readings"),
     (AfterSubmission.CONSENSUS.value, "The others' readings and the consensus"),
 )
+LABEL_RULES = (("percent", "Percentage of stained nuclei"), ("pattern", "Staining pattern"))
 LESION_ROLES = (("primary", "Primary tumour"), ("node", "Lymph node"), ("metastasis", "Metastasis"))
 
 
@@ -46,6 +47,7 @@ RULES = (
     RuleField(name="cancer_types", title="Cancers", group="Patients", choices=tuple(CancerType.choices)),
     _number("pet_within_days_of_admission", "PET/CT within … of first admission", "Patients", "days", 0, 365),
     _number("minimum_age_years", "Older than", "Patients", "years", 0, 120),
+    RuleField(name="label_rule", title="TP53 label by", group="Label", choices=LABEL_RULES),
     _number("label_percent_stained_above", "TP53 mutated above … stained nuclei", "Label", "%", 0, 100),
     _number("readers_per_case", "Readers per case", "Reading", "", 1, 9),
     RuleField(name="consensus_method", title="Consensus", group="Reading", choices=CONSENSUS_METHODS),

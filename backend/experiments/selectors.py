@@ -7,7 +7,7 @@ from backend.cohorts.figo import main_stage
 from backend.cohorts.models import CancerType, Cohort, EligibilityDecision, Patient, PatientState
 from backend.cohorts.selectors import newest_clinical_records
 from backend.cohorts.services import current_rules
-from backend.pathology.selectors import Tp53Label, tp53_labels
+from backend.pathology.selectors import Tp53Label, rule_of, tp53_labels
 
 TABLE_ONE_VARIABLES = (
     "age_years",
@@ -61,7 +61,7 @@ def _exclusion_reasons(cohort: Cohort) -> list[dict]:
 
 def _labelled(cohort: Cohort) -> tuple[int, int]:
     included = list(Patient.objects.filter(cohort=cohort, enrolment__state=PatientState.INCLUDED))
-    labels = tp53_labels(included, percent_above=current_rules(cohort).label_percent_stained_above)
+    labels = tp53_labels(included, rule=rule_of(current_rules(cohort)))
     return len(included) - len(labels), len(labels)
 
 
@@ -70,7 +70,7 @@ def table_one_rows(cohort: Cohort) -> list[dict]:
     patients = list(
         Patient.objects.filter(cohort=cohort, enrolment__state=PatientState.INCLUDED).select_related("centre")
     )
-    labels = tp53_labels(patients, percent_above=current_rules(cohort).label_percent_stained_above)
+    labels = tp53_labels(patients, rule=rule_of(current_rules(cohort)))
     clinical = newest_clinical_records(patients)
     sides = dataset_sides(cohort)
     rows = []
@@ -121,7 +121,7 @@ def uptake_rows(cohort: Cohort) -> list[dict]:
         .distinct("case_id")
     )
     patients = [consensus.case.patient for consensus in consensuses]
-    labels = tp53_labels(patients, percent_above=current_rules(cohort).label_percent_stained_above)
+    labels = tp53_labels(patients, rule=rule_of(current_rules(cohort)))
     clinical = newest_clinical_records(patients)
     rows = []
     for consensus in consensuses:

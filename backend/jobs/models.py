@@ -28,6 +28,8 @@ class JobKind(models.TextChoices):
     CLUSTER_FEATURES = "cluster_features", "Cluster deep features"
     COMPUTE_STATISTICS = "compute_statistics", "Compute statistics"
     SUMMARISE_COHORT = "summarise_cohort", "Summarise cohort"
+    QUANTIFY_IHC = "quantify_ihc", "Count stained nuclei"
+    STORE_SLIDE = "store_slide", "Store whole slide"
 
 
 QUEUES = {

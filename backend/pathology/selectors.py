@@ -1,56 +1,62 @@
-"""The TP53 label of a patient, from the p53 reads and the protocol's rule."""
+"""The TP53 label of a patient, from the p53 reads and the protocol's rule, and whose read is wanted next."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from statistics import median
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from uuid import UUID
 
 from backend.cohorts.models import Patient
-from backend.pathology.models import IhcRead, P53Pattern
+from backend.cohorts.protocol import ProtocolRules
+from backend.pathology.label_rules import LabelRule, Tp53Label, disagree, label_by
+from backend.pathology.models import IhcRead, SequencingResult
 
-# Patterns that stand for a mutation (Köbel et al. 2019); the percentage rule of the paper does not look at them.
-ABNORMAL_PATTERNS = (P53Pattern.OVEREXPRESSION, P53Pattern.NULL, P53Pattern.CYTOPLASMIC, P53Pattern.SUBCLONAL)
+READS_PER_STAIN = 2
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tp53Label:
-    """What the rule says (``mutated``), what the pattern says, and whether the two or the readers disagree."""
+class ReadState(StrEnum):
+    """How far the reading of a stain is."""
 
-    mutated: bool
-    percent_stained: float
-    pattern: str
-    pattern_abnormal: bool | None
-    readers_disagree: bool
-    read_count: int
+    UNREAD = "unread"
+    FIRST = "first"
+    DISCORDANT = "discordant"
+    SETTLED = "settled"
 
-    @property
-    def is_discordant(self) -> bool:
-        return self.readers_disagree or (self.pattern_abnormal is not None and self.pattern_abnormal != self.mutated)
+
+def rule_of(rules: ProtocolRules) -> LabelRule:
+    """The protocol's label rule."""
+    return LabelRule(name=rules.label_rule, percent_above=rules.label_percent_stained_above)
 
 
 def current_reads(patients: Iterable[Patient | UUID]) -> dict[UUID, list[IhcRead]]:
     """Every read that nothing supersedes, newest last, by patient."""
     reads: dict[UUID, list[IhcRead]] = {}
     query = IhcRead.objects.filter(specimen__patient__in=patients, superseded_by__isnull=True)
-    for read in query.select_related("specimen", "reader").order_by("created_at"):
+    for read in query.select_related("specimen", "reader", "proposal").order_by("created_at"):
         reads.setdefault(read.specimen.patient_id, []).append(read)
     return reads
 
 
-def tp53_labels(patients: Iterable[Patient], *, percent_above: float) -> dict[UUID, Tp53Label]:
-    """The label of every patient with a read: mutated where the median share of stained nuclei is strictly above."""
-    return {patient_id: _label(reads, percent_above) for patient_id, reads in current_reads(patients).items()}
+def tp53_labels(patients: Iterable[Patient], *, rule: LabelRule) -> dict[UUID, Tp53Label]:
+    """The label of every patient whose reads settle it; two that disagree make none until a third has read."""
+    labels = {patient_id: label_by(rule, reads) for patient_id, reads in current_reads(patients).items()}
+    return {patient_id: label for patient_id, label in labels.items() if label is not None}
 
 
-def _label(reads: list[IhcRead], percent_above: float) -> Tp53Label:
-    percent = median(read.percent_stained for read in reads)
-    patterns = [read.pattern for read in reads if read.pattern]
-    calls = {read.percent_stained > percent_above for read in reads}
-    return Tp53Label(
-        mutated=percent > percent_above,
-        percent_stained=percent,
-        pattern=patterns[-1] if patterns else "",
-        pattern_abnormal=patterns[-1] in ABNORMAL_PATTERNS if patterns else None,
-        readers_disagree=len(calls) > 1,
-        read_count=len(reads),
-    )
+def patients_with_reads(patients: Iterable[Patient | UUID]) -> set[UUID]:
+    """Whose stain somebody has read, or whose report was imported."""
+    return set(IhcRead.objects.filter(specimen__patient__in=patients).values_list("specimen__patient_id", flat=True))
+
+
+def read_state(rule: LabelRule, reads: Sequence[IhcRead]) -> ReadState:
+    """Of one stain's current reads; an imported report is no read of a pathologist."""
+    signed = [read for read in reads if read.reader_id is not None]
+    if len(signed) < READS_PER_STAIN:
+        return ReadState.FIRST if signed else ReadState.UNREAD
+    if len(signed) == READS_PER_STAIN and disagree(rule, signed):
+        return ReadState.DISCORDANT
+    return ReadState.SETTLED
+
+
+def current_sequencing(patients: Iterable[Patient | UUID]) -> dict[UUID, SequencingResult]:
+    """The sequencing result that nothing supersedes, by patient."""
+    rows = SequencingResult.objects.filter(patient__in=patients, superseded_by__isnull=True)
+    return {row.patient_id: row for row in rows.select_related("recorded_by").order_by("created_at")}

@@ -24,7 +24,7 @@ from backend.cohorts.models import (
     ProtocolVersion,
 )
 from backend.imaging.models import CaseOffset
-from backend.pathology.models import IhcRead
+from backend.pathology.models import IhcProposal, IhcRead, SequencingResult
 from tests.factories.clinical import make_patient
 from tests.factories.pathology import make_read
 from tests.factories.people import make_cohort, make_user
@@ -33,8 +33,8 @@ pytestmark = pytest.mark.django_db
 
 NEVER_CHANGED = (
     AssignmentRound, AuditRecord, CaseOffset, ClinicalRecord, Comment, CommentRetraction, Consensus, ConsensusReopening,
-    DatasetMember, DatasetVersion, EligibilityDecision, IhcRead, Mask, ProposalRejection, ProposalUse, ProtocolVersion,
-    Reading, ReadingWithdrawal,
+    DatasetMember, DatasetVersion, EligibilityDecision, IhcProposal, IhcRead, Mask, ProposalRejection, ProposalUse,
+    ProtocolVersion, Reading, ReadingWithdrawal, SequencingResult,
 )  # fmt: skip
 
 

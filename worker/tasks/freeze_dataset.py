@@ -5,6 +5,7 @@ from backend.cohorts.services import current_rules
 from backend.experiments.services.datasets import Candidates, collect_candidates, record_dataset
 from backend.jobs.models import JobKind
 from backend.jobs.services import completing
+from backend.pathology.selectors import rule_of
 from worker.compute.splits import make_split
 from worker.tasks.runner import JobContext, job_task
 
@@ -29,7 +30,7 @@ def freeze_dataset(context: JobContext) -> None:
             cohort,
             candidates=candidates,
             split=split,
-            label_rule={"percent_stained_above": rules.label_percent_stained_above},
+            label_rule=rule_of(rules).to_json(),
             warnings=list(split.warnings),
             actor=context.job.created_by,
         )

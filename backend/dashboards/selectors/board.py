@@ -15,7 +15,7 @@ from backend.features.models import FeatureSet, Source
 from backend.features.selectors import current_feature_sets
 from backend.imaging.models import Case, Series
 from backend.pathology.models import IhcRead
-from backend.pathology.selectors import Tp53Label, tp53_labels
+from backend.pathology.selectors import Tp53Label, rule_of, tp53_labels
 
 _OWN = OuterRef("pk")
 # What a patient needs before features can enter a dataset, each as a condition on the patient.
@@ -91,7 +91,7 @@ def board_rows(
     """The rows of one page; the label of ``unread_p53`` patients waits for the person's own read."""
     patients = list(patients)
     clinical = newest_clinical_records(patients)
-    labels = tp53_labels(patients, percent_above=rules.label_percent_stained_above)
+    labels = tp53_labels(patients, rule=rule_of(rules))
     images = _image_counts(patients)
     cases = newest_cases(patients)
     readings = _reading_counts(cases.values())

@@ -15,8 +15,9 @@ from backend.features.models import FeatureSet, Source
 from backend.features.selectors import current_feature_sets
 from backend.imaging.models import Case, ImagingStudy, QcFinding
 from backend.pathology.discordance import discordance_sentences
-from backend.pathology.models import IhcRead
-from backend.pathology.selectors import Tp53Label, current_reads, tp53_labels
+from backend.pathology.label_rules import LabelRule, Tp53Label, label_by
+from backend.pathology.models import IhcRead, SequencingResult
+from backend.pathology.selectors import current_reads, current_sequencing, rule_of
 
 HIDDEN = "Hidden from you until you have handed in your reading of this patient."
 NOT_FOR_READERS = "Readers do not see clinical values, p53 or predictions, so that their readings stay blinded."
@@ -33,7 +34,8 @@ class P53Section:
     hidden_count: int = 0
     label: Tp53Label | None = None
     sentences: list[str] = field(default_factory=list)
-    percent_above: float = 0.0
+    rule: LabelRule = field(default_factory=LabelRule)
+    sequencing: SequencingResult | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +81,17 @@ def p53_section(user: User, roles: frozenset[str], patient: Patient, rules: Prot
     """The reads that nothing supersedes; asked only for patients whose p53 the person may see."""
     reads = current_reads([patient]).get(patient.pk, [])
     own = next((read for read in reversed(reads) if read.reader_id == user.pk), None)
-    above = rules.label_percent_stained_above
+    rule = rule_of(rules)
     if own is None and waits_for_own_read(roles):
-        return P53Section(hidden_count=len(reads), percent_above=above)
-    label = tp53_labels([patient], percent_above=above).get(patient.pk)
-    sentences = discordance_sentences(label, reads, percent_above=above)
-    return P53Section(own=own, reads=reads, label=label, sentences=sentences, percent_above=above)
+        return P53Section(hidden_count=len(reads), rule=rule)
+    return P53Section(
+        own=own,
+        reads=reads,
+        label=label_by(rule, reads),
+        sentences=discordance_sentences(reads, rule=rule),
+        rule=rule,
+        sequencing=current_sequencing([patient]).get(patient.pk),
+    )
 
 
 def eligibility_section(patient: Patient, rules: ProtocolRules) -> EligibilitySection:

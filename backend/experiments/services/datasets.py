@@ -32,7 +32,7 @@ from backend.features.selectors import current_feature_sets
 from backend.imaging.models import Case
 from backend.jobs.models import Job, JobKind
 from backend.jobs.services import enqueue_job
-from backend.pathology.selectors import Tp53Label, tp53_labels
+from backend.pathology.selectors import Tp53Label, patients_with_reads, rule_of, tp53_labels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,12 +95,13 @@ def collect_candidates(cohort: Cohort) -> Candidates:
     """Looks at every included patient, with a constant number of queries."""
     patients = list(Patient.objects.filter(cohort=cohort, enrolment__state=PatientState.INCLUDED).order_by("pseudonym"))
     rules = ProtocolRules.from_json(current_protocol(cohort).rules)
-    labels = tp53_labels(patients, percent_above=rules.label_percent_stained_above)
+    labels = tp53_labels(patients, rule=rule_of(rules))
+    unsettled = patients_with_reads(patients) - set(labels)
     clinical = newest_clinical_records(patients)
     features = _features_by_patient(patients)
     members, excluded = [], []
     for patient in patients:
-        reason = _missing(patient, labels, clinical, features)
+        reason = "p53 reads that disagree" if patient.pk in unsettled else _missing(patient, labels, clinical, features)
         if reason:
             excluded.append((patient, reason))
             continue

@@ -1,7 +1,9 @@
 """Photographs of stained slides: decoded and written anew, so that neither EXIF nor anything hidden survives."""
 
 import io
-from typing import BinaryIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO
 
 from django.db import transaction
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -10,9 +12,11 @@ from backend.accounts.models import User
 from backend.audit.services import record_audit
 from backend.cohorts.models import Patient
 from backend.core.errors import InvalidInput
-from backend.core.storage import store_bytes
+from backend.core.storage import store_bytes, store_path
 from backend.pathology.models import SlidePhotograph
 from backend.pathology.services.reads import specimen_of
+from backend.pathology.services.redaction import Redaction, redacted
+from backend.pathology.tiles import Pyramid, tiles_of, write_pyramid
 
 FORMATS = ("JPEG", "PNG", "TIFF")
 LIMIT_BYTES = 64 * 1024**2
@@ -20,38 +24,85 @@ LIMIT_BYTES = 64 * 1024**2
 LIMIT_PIXELS = 60_000_000
 SMALLEST_SIDE_PX = 64
 THUMBNAIL_PX = 320
+NOTHING = Redaction()
 JPEG = {"format": "JPEG", "quality": 92, "subsampling": 0, "optimize": True}
 
 
-def add_photograph(*, patient: Patient, stain: str, file: BinaryIO, size_bytes: int, actor: User) -> SlidePhotograph:
-    """Keeps a photograph and its thumbnail. Raises InvalidInput, in a sentence, for what is no such picture."""
-    if stain not in SlidePhotograph.Stain.values:
-        raise InvalidInput("Say whether the photograph shows H&E or p53.")
+def add_photograph(
+    *,
+    patient: Patient,
+    stain: str,
+    file: BinaryIO,
+    size_bytes: int,
+    actor: User,
+    redaction: Redaction = NOTHING,
+) -> SlidePhotograph:
+    """Keeps a photograph, its thumbnail and its tiles. Raises InvalidInput, in a sentence, for what is no such picture.
+
+    The files are written first: a process that dies before the row leaves files that nothing names, never a row without
+    its files.
+    """
+    check_stain(stain)
     if size_bytes > LIMIT_BYTES:
         raise InvalidInput(f"The photograph is larger than {LIMIT_BYTES // 1024**2} MB: save it smaller.")
-    picture = decode_photograph(file)
-    folder = f"{patient.cohort_id}/{patient.pseudonym}/photographs"
+    picture = redacted(decode_photograph(file), redaction)
+    if min(picture.size) < SMALLEST_SIDE_PX:
+        raise InvalidInput(f"What is left is smaller than {SMALLEST_SIDE_PX} pixels: keep more of the photograph.")
+    values = {**store_picture(picture, folder=folder_of(patient)), "blanked_areas": len(redaction.blanks)}
+    return record_photograph(patient=patient, stain=stain, actor=actor, values=values)
+
+
+def check_stain(stain: str) -> None:
+    if stain not in SlidePhotograph.Stain.values:
+        raise InvalidInput("Say whether the photograph shows H&E or p53.")
+
+
+def folder_of(patient: Patient) -> str:
+    """Where the patient's photographs lie in the storage."""
+    return f"{patient.cohort_id}/{patient.pseudonym}/photographs"
+
+
+def store_picture(picture: Image.Image, *, folder: str) -> dict[str, Any]:
+    """Keeps a picture's files; returns what its row says of them."""
     kept = store_bytes(_jpeg(picture), folder=folder, suffix=".jpg")
+    with TemporaryDirectory(prefix="petra-tiles-") as workspace:
+        path = Path(workspace) / "tiles"
+        write_pyramid(path, Pyramid(width_px=picture.width, height_px=picture.height), tiles_of(picture))
+        tiles = store_path(path, folder=folder, suffix=".tiles")
+    return {
+        "storage_key": kept.key,
+        "thumbnail_key": store_bytes(_jpeg(thumbnail(picture)), folder=folder, suffix=".jpg").key,
+        "tiles_key": tiles.key,
+        "sha256": kept.sha256,
+        "width_px": picture.width,
+        "height_px": picture.height,
+    }
+
+
+def thumbnail(picture: Image.Image) -> Image.Image:
     small = picture.copy()
     small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
-    thumbnail = store_bytes(_jpeg(small), folder=folder, suffix=".jpg")
+    return small
+
+
+def record_photograph(*, patient: Patient, stain: str, actor: User | None, values: dict[str, Any]) -> SlidePhotograph:
+    """The row and its audit record, in one transaction."""
     with transaction.atomic():
         photograph = SlidePhotograph.objects.create(
-            specimen=specimen_of(patient),
-            stain=stain,
-            storage_key=kept.key,
-            thumbnail_key=thumbnail.key,
-            sha256=kept.sha256,
-            width_px=picture.width,
-            height_px=picture.height,
-            uploaded_by=actor,
+            specimen=specimen_of(patient), stain=stain, uploaded_by=actor, **values
         )
         record_audit(
             action="photograph.add",
             subject=photograph,
             actor=actor,
             cohort_uuid=patient.cohort_id,
-            after={"patient": patient.pseudonym, "stain": stain, "sha256": kept.sha256},
+            after={
+                "patient": patient.pseudonym,
+                "stain": stain,
+                "sha256": photograph.sha256,
+                "blanked_areas": photograph.blanked_areas,
+                "whole_slide": photograph.is_whole_slide,
+            },
         )
     return photograph
 

@@ -9,23 +9,40 @@ from django.db import transaction
 from backend.accounts.models import User
 from backend.audit.services import record_audit
 from backend.cohorts.models import Cohort, Patient
+from backend.cohorts.services import current_rules
 from backend.core.errors import Conflict, InvalidInput
-from backend.pathology.models import IhcRead, P53Pattern, Specimen
-from backend.pathology.selectors import current_reads
+from backend.pathology.models import IhcProposal, IhcRead, P53Pattern, Specimen
+from backend.pathology.selectors import ReadState, current_reads, read_state, rule_of
 
 IMPORT_SOURCE = "import"
 READ_FIELDS = ("percent_stained", "intensity", "pattern", "internal_control_present", "comment")
 
 
-def sign_read(*, patient: Patient, reader: User, values: dict[str, Any]) -> IhcRead:
-    """Keeps a read. The reader's own earlier one is superseded; a correction that changes nothing is refused."""
+def sign_read(
+    *, patient: Patient, reader: User, values: dict[str, Any], proposal: IhcProposal | None = None
+) -> IhcRead:
+    """Keeps a read. The reader's own earlier one is superseded; a correction that changes nothing is refused.
+
+    Two pathologists read each stain; a third only where they disagree. ``proposal`` is the count that the reader saw.
+    """
+    if proposal and (proposal.requested_by_id, proposal.photograph.specimen.patient_id) != (reader.pk, patient.pk):
+        raise InvalidInput("The count belongs to another person or patient: choose one of your own.")
     with transaction.atomic():
         Patient.objects.select_for_update().get(pk=patient.pk)
-        own = [read for read in current_reads([patient]).get(patient.pk, []) if read.reader_id == reader.pk]
-        earlier = own[-1] if own else None
+        reads = current_reads([patient]).get(patient.pk, [])
+        earlier = next((read for read in reversed(reads) if read.reader_id == reader.pk), None)
         if earlier and not _differs(earlier, values):
             raise Conflict("This is what you signed already; change a value to correct it.")
-        return _append(patient=patient, reader=reader, values=values, source="form", supersedes=earlier)
+        if earlier is None:
+            _require_wanted(read_state(rule_of(current_rules(patient.cohort)), reads))
+        return _append(
+            patient=patient, reader=reader, values=values, source="form", supersedes=earlier, proposal=proposal
+        )
+
+
+def _require_wanted(state: ReadState) -> None:
+    if state == ReadState.SETTLED:
+        raise Conflict("Two pathologists have read this stain and it is settled: no further read is needed.")
 
 
 def record_imported_reads(cohort: Cohort, rows: Iterable[Any], *, actor: User | None) -> int:
@@ -101,6 +118,7 @@ def _append(
     supersedes: IhcRead | None,
     actor: User | None = None,
     collected_on: Any = None,
+    proposal: IhcProposal | None = None,
 ) -> IhcRead:
     check_read(values)
     read = IhcRead(
@@ -108,10 +126,11 @@ def _append(
         reader=reader,
         source=source,
         supersedes=supersedes,
+        proposal=proposal,
         **values,
     )
     try:
-        read.clean_fields(exclude=["specimen", "reader", "supersedes"])
+        read.clean_fields(exclude=["specimen", "reader", "supersedes", "proposal"])
     except ValidationError as error:
         raise InvalidInput(
             " ".join(f"{name}: {' '.join(text)}" for name, text in error.message_dict.items())
@@ -123,9 +142,16 @@ def _append(
         actor=reader or actor,
         cohort_uuid=patient.cohort_id,
         before=_audited(_values(supersedes)) if supersedes else {},
-        after={"patient": patient.pseudonym, **_audited(values)},
+        after={"patient": patient.pseudonym, **_audited(values), **_considered(proposal)},
     )
     return read
+
+
+def _considered(proposal: IhcProposal | None) -> dict[str, Any]:
+    """What was proposed, beside what was entered."""
+    if proposal is None:
+        return {}
+    return {"proposal": str(proposal.pk), "proposed_percent": proposal.percent_positive}
 
 
 def _audited(values: dict[str, Any]) -> dict[str, Any]:

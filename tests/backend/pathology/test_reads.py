@@ -5,6 +5,7 @@ from django.db import DatabaseError, transaction
 
 from backend.core.errors import Conflict, InvalidInput
 from backend.pathology.discordance import discordance_sentences
+from backend.pathology.label_rules import LabelRule, label_by
 from backend.pathology.models import IhcRead
 from backend.pathology.selectors import current_reads, tp53_labels
 from backend.pathology.services.reads import sign_read
@@ -21,9 +22,7 @@ def patient():
 
 
 def sentences(patient) -> list[str]:
-    reads = current_reads([patient]).get(patient.pk, [])
-    label = tp53_labels([patient], percent_above=5.0).get(patient.pk)
-    return discordance_sentences(label, reads, percent_above=5.0)
+    return discordance_sentences(current_reads([patient]).get(patient.pk, []), rule=LabelRule())
 
 
 def test_a_correction_supersedes_and_the_first_read_stays(patient):
@@ -43,13 +42,34 @@ def test_a_signed_read_cannot_be_changed_or_removed(patient):
             change()
 
 
-def test_a_second_reader_stands_beside_the_first_and_the_disagreement_is_said(patient):
+def test_two_who_disagree_give_no_label_until_a_third_has_read(patient):
     make_read(patient, make_user())
+    assert tp53_labels([patient], rule=LabelRule())[patient.pk].is_provisional
     make_read(patient, make_user(), percent_stained=2.0, pattern="wild_type", intensity="weak")
-    label = tp53_labels([patient], percent_above=5.0)[patient.pk]
-    assert label.read_count == 2 and label.readers_disagree and label.percent_stained == 46.0
+    assert tp53_labels([patient], rule=LabelRule()) == {}
+    assert "a third reads the stain" in sentences(patient)[0]
     assert "The reads lie on both sides of 5 %: 90 % and 2 %." in sentences(patient)
     assert any("different patterns" in sentence for sentence in sentences(patient))
+    make_read(patient, make_user(), percent_stained=3.0, pattern="wild_type", intensity="weak")
+    label = tp53_labels([patient], rule=LabelRule())[patient.pk]
+    assert label.read_count == 3 and label.by_third and not label.mutated and label.percent_stained == 3.0
+    assert "the majority counts" in sentences(patient)[0]
+
+
+def test_a_third_read_is_refused_where_two_agree(patient):
+    make_read(patient, make_user())
+    make_read(patient, make_user(), percent_stained=85.0)
+    with pytest.raises(Conflict, match="settled"):
+        make_read(patient, make_user(), percent_stained=80.0)
+
+
+def test_the_pattern_rule_calls_by_pattern_and_reads_without_one_make_no_label(patient):
+    make_read(patient, make_user(), percent_stained=0.0, pattern="null", intensity="none")
+    reads = current_reads([patient])[patient.pk]
+    assert not label_by(LabelRule(), reads).mutated and label_by(LabelRule(name="pattern"), reads).mutated
+    other = make_patient(make_cohort())
+    make_read(other, make_user(), pattern="")
+    assert tp53_labels([other], rule=LabelRule(name="pattern")) == {}
 
 
 def test_rule_and_pattern_disagree_both_ways(patient):
