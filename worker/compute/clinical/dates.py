@@ -1,9 +1,9 @@
 """Dates of clinical tables: one format a column, because 03/04/2021 is two different days."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from itertools import islice
 
 EARLIEST_YEAR = 1990
 ISO = "YYYY-MM-DD"
@@ -70,13 +70,13 @@ def possible_formats(cells: Iterable[object]) -> list[str]:
 
     Two formats are left where no cell tells day from month; none where the cells are no dates.
     """
-    cells = list(cells)
-    written = [cell for cell in islice(dict.fromkeys(cells), LOOKED_AT) if not isinstance(cell, date)]
+    counts = Counter(cells)
+    written = [(cell, n) for cell, n in counts.most_common(LOOKED_AT) if not isinstance(cell, date)]
     if not written:
-        return list(FORMATS) if cells else []
-    fits = {name: sum(_is_date(cell, name) for cell in written) for name in FORMATS}
+        return list(FORMATS) if counts else []
+    fits = {name: sum(n for cell, n in written if _is_date(cell, name)) for name in FORMATS}
     most = max(fits.values())
-    return [name for name, count in fits.items() if count == most] if 2 * most >= len(written) else []
+    return [name for name, n in fits.items() if n == most] if 2 * most >= sum(n for _, n in written) else []
 
 
 def _is_date(cell: object, date_format: str) -> bool:

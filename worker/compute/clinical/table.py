@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from worker.compute.clinical.cells import Cell, CellRefused, read_cell, text_of
-from worker.compute.clinical.fields import BY_NAME, DATE_FIELDS, KEY, SAME_PATIENT, Field, Kind
+from worker.compute.clinical.cells import Cell, CellRefused, accepts, read_cell, text_of
+from worker.compute.clinical.fields import BY_NAME, CODED, DATE_FIELDS, KEY, SAME_PATIENT, Field, Kind
 from worker.compute.clinical.grid import Grid, column_letter, is_empty, read_grid, require_patients
 from worker.compute.clinical.mapping import ColumnMapping, Mapping, canonical_mapping
 from worker.compute.clinical.merging import MergedRow, merge_rows
@@ -150,7 +150,7 @@ def _parse_row(
 def _value(cell: Cell, column: ColumnMapping, mapping: Mapping, missing: frozenset[str], today: date) -> object:
     """The typed value; None where the cell is empty or says that nothing is known."""
     words = text_of(cell)
-    if is_empty(words) or words.lower() in missing:
+    if is_empty(words) or (words.lower() in missing and not _is_meant(words, column)):
         return None
     if column.field == SAME_PATIENT:
         return words
@@ -170,6 +170,13 @@ def _value(cell: Cell, column: ColumnMapping, mapping: Mapping, missing: frozens
         # A code is no value: the header of a mapped column and the codes that it knows may be said.
         known = ", ".join(code for code, meaning in column.codes.items() if meaning)
         raise CellRefused(f"{refusal}; of the table's own codes: {known}" if known else str(refusal)) from None
+
+
+def _is_meant(words: str, column: ColumnMapping) -> bool:
+    """Whether a word for “not known” is one of the field's own here: the p53 pattern “null” is a finding."""
+    if words.lower() in column.codes:
+        return True
+    return column.field in BY_NAME and BY_NAME[column.field].kind in CODED and accepts(column.field, words)
 
 
 def _derived(values: dict, mapping: Mapping) -> dict:
