@@ -61,7 +61,7 @@ def send(page, name: str, content: str) -> None:
         {"name": name, "mimeType": "text/csv", "buffer": content.encode("utf-8-sig")}
     )
     page.get_by_role("button", name="Send the table").click()
-    page.get_by_role("link", name="Say what the columns mean").click(timeout=30_000)
+    page.get_by_role("link", name="Say what the columns mean").click(timeout=60_000)
 
 
 def test_every_mistake_is_named_and_nothing_imported_until_the_table_is_right(browser_page, celery_worker_process):
@@ -80,7 +80,7 @@ def test_every_mistake_is_named_and_nothing_imported_until_the_table_is_right(br
     browser_page.get_by_label("Unit of column V").wait_for(state="detached")
     browser_page.get_by_label("Remember this mapping as").fill("Hospital export")
     browser_page.get_by_role("button", name="Check every cell").click()
-    browser_page.get_by_role("heading", name="Cells to correct").wait_for(timeout=30_000)
+    browser_page.get_by_role("heading", name="Cells to correct").wait_for(timeout=60_000)
     cells = browser_page.locator("#problems tbody tr").all()
     named = {tuple(cell.locator("td").all_inner_texts()[:2]) for cell in cells}
     expected = {(str(row), letter) for row, (_, letter) in enumerate(MISTAKES, start=3)}
@@ -96,10 +96,10 @@ def test_every_mistake_is_named_and_nothing_imported_until_the_table_is_right(br
     assert browser_page.get_by_label("Start from").input_value() == "Hospital export"
     browser_page.get_by_role("button", name="Check every cell").click()
     button = browser_page.get_by_role("button", name=f"Import {len(MISTAKES) + 1} rows")
-    button.wait_for(timeout=30_000)
+    button.wait_for(timeout=60_000)
     browser_page.get_by_label("Reason, kept with every value").fill("Baseline of the study")
     button.click()
-    browser_page.get_by_text(f"{len(MISTAKES) + 1} rows imported").wait_for(timeout=30_000)
+    browser_page.get_by_text(f"{len(MISTAKES) + 1} rows imported").wait_for(timeout=60_000)
     assert Patient.objects.count() == len(MISTAKES) + 1
     record = ClinicalRecord.objects.first()
     assert (record.figo_stage, record.grade, record.weight_kg) == ("IIIC", "poor", 64.5)

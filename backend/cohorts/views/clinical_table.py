@@ -52,9 +52,19 @@ def clinical_table(request: HttpRequest, table_id: UUID) -> HttpResponse:
         "chosen_field": request.GET.get("column", ""),
         "titles": {name: field.title for name, field in BY_NAME.items()},
         "reason_form": ImportReasonForm(initial={"reason": _usual_reason(table)}),
-        "patients": list(table.outcome.get("patients", {}).items())[:PROBLEMS_PER_PAGE],
+        "patients": [
+            (pseudonym, _titled(change))
+            for pseudonym, change in list(table.outcome.get("patients", {}).items())[:PROBLEMS_PER_PAGE]
+        ],
     }
     return render(request, "cohorts/clinical_table.html", context)
+
+
+def _titled(change: str) -> str:
+    """The fields that a row changes, in the words of the clinic."""
+    lead, _, names = change.rpartition(": ")
+    titles = [BY_NAME[name].title if name in BY_NAME else name for name in names.split(", ")]
+    return f"{lead}: {', '.join(titles)}" if lead else ", ".join(titles)
 
 
 def _problems(request: HttpRequest, table: ClinicalTable) -> list[dict]:

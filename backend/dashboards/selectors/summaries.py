@@ -17,6 +17,8 @@ def last_change(cohort: Cohort) -> datetime | None:
         ClinicalRecord.objects.filter(patient__cohort=cohort).aggregate(last=Max("created_at")),
         IhcRead.objects.filter(specimen__patient__cohort=cohort).aggregate(last=Max("created_at")),
         Consensus.objects.filter(case__patient__cohort=cohort).aggregate(last=Max("created_at")),
+        # Table 1 by training and test set is of the newest split.
+        cohort.dataset_versions.aggregate(last=Max("created_at")),
         ConsensusReopening.objects.filter(consensus__case__patient__cohort=cohort).aggregate(last=Max("created_at")),
     ]
     return max((moment["last"] for moment in moments if moment["last"]), default=None)
