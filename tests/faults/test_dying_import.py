@@ -1,4 +1,4 @@
-"""A worker is killed in the middle of an import of clinical values: nothing is written, and the next attempt is whole."""
+"""A worker is killed in the middle of an import of clinical values: nothing is written; the next attempt is whole."""
 
 import os
 import signal
