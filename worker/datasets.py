@@ -20,7 +20,8 @@ TARGET = "tp53_mutated"
 
 
 def members_of(dataset: DatasetVersion) -> list[DatasetMember]:
-    return list(dataset.members.select_related("patient").order_by("patient__pseudonym"))
+    standing = dataset.members.filter(withdrawn_at__isnull=True).select_related("patient")
+    return list(standing.order_by("patient__pseudonym"))
 
 
 def split_of(dataset: DatasetVersion, members: list[DatasetMember]) -> Split:

@@ -17,6 +17,8 @@ from backend.audit.models import AuditRecord
 # One writer at a time appends to the chain; any fixed number will do.
 _CHAIN_LOCK = 7_471_001
 SYSTEM_NAME = "PETRA"
+ERASED = {"erased": True}
+ERASING_ACTION = "audit.erase_values"
 _RECORDS_AT_ONCE = 1000
 _waiting: ContextVar[list[AuditRecord] | None] = ContextVar("waiting_audit_records", default=None)
 
@@ -107,10 +109,19 @@ def record_digest(record: AuditRecord) -> str:
 
 
 def verify_chain() -> list[int]:
-    """The ids of records whose hash or link does not fit; empty when the trail is whole."""
-    broken, previous = [], ""
+    """The ids of records whose hash or link does not fit; empty when the trail is whole.
+
+    A record that a patient's withdrawal emptied fits by its link, where an unharmed record of the erasure names it.
+    """
+    broken, previous, erased = [], "", _erased_ids()
     for record in AuditRecord.objects.order_by("id").iterator():
-        if record.previous_sha256 != previous or record.sha256 != record_digest(record):
+        emptied = record.pk in erased and record.before == record.after == ERASED
+        if record.previous_sha256 != previous or not (emptied or record.sha256 == record_digest(record)):
             broken.append(record.pk)
         previous = record.sha256
     return broken
+
+
+def _erased_ids() -> set[int]:
+    rows = AuditRecord.objects.filter(action=ERASING_ACTION)
+    return {pk for row in rows if row.sha256 == record_digest(row) for pk in row.after.get("audit_records", [])}

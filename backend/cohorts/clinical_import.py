@@ -11,7 +11,7 @@ from backend.cohorts.centres import centre_named, set_centre
 from backend.cohorts.clinical_records import CLINICAL_FIELDS, changed_values, make_record
 from backend.cohorts.clinical_rules import contradictions
 from backend.cohorts.eligibility_log import evaluate_patients
-from backend.cohorts.models import ClinicalRecord, Cohort, Patient
+from backend.cohorts.models import ClinicalRecord, Cohort, Enrolment, Patient, PatientState
 from backend.cohorts.selectors import newest_clinical_records
 from backend.cohorts.services import meet_patient
 
@@ -50,6 +50,13 @@ def known_of(cohort: Cohort, rows: Iterable[Any]) -> Known:
     found = Patient.objects.filter(cohort=cohort, pseudonym__in=pseudonyms).select_related("cohort", "centre")
     patients = {patient.pseudonym: patient for patient in found}
     return Known(patients=patients, records=newest_clinical_records(patients.values()))
+
+
+def without_withdrawn(cohort: Cohort, rows: Iterable[Any]) -> list[Any]:
+    """The rows but for patients who withdrew: nothing of them is taken in again."""
+    gone = Enrolment.objects.filter(patient__cohort=cohort, state=PatientState.WITHDRAWN)
+    pseudonyms = set(gone.values_list("patient__pseudonym", flat=True))
+    return [row for row in rows if row.pseudonym not in pseudonyms]
 
 
 def preview_clinical(cohort: Cohort, rows: Iterable[Any], *, known: Known | None = None) -> list[ImportedPatient]:

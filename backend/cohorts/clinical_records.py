@@ -11,9 +11,9 @@ from backend.audit.services import record_audit
 from backend.cohorts.clinical_rules import contradictions
 from backend.cohorts.eligibility_log import evaluate_patients
 from backend.cohorts.figo import model_input_problem
-from backend.cohorts.models import ClinicalRecord, Patient
+from backend.cohorts.models import ClinicalRecord, Enrolment, Patient, PatientState
 from backend.cohorts.selectors import newest_clinical_records
-from backend.core.errors import InvalidInput
+from backend.core.errors import Conflict, InvalidInput
 
 _NOT_VALUES = {"id", "created_at", "patient", "source", "reason", "recorded_by"}
 CLINICAL_FIELDS = tuple(field.name for field in ClinicalRecord._meta.fields if field.name not in _NOT_VALUES)
@@ -26,6 +26,8 @@ def record_clinical(
     with transaction.atomic():
         # Two changes at once would each be made on the same old record, and the second would undo the first.
         Patient.objects.select_for_update().get(pk=patient.pk)
+        if Enrolment.objects.filter(patient=patient, state=PatientState.WITHDRAWN).exists():
+            raise Conflict("The patient withdrew from the study: nothing is entered any more.")
         record = make_record(
             patient=patient,
             newest=newest_clinical_records([patient]).get(patient.pk),

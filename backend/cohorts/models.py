@@ -12,6 +12,7 @@ from backend.cohorts.centre_models import Centre as Centre
 from backend.cohorts.clinical_models import ClinicalMapping as ClinicalMapping
 from backend.cohorts.clinical_models import ClinicalTable as ClinicalTable
 from backend.cohorts.list_models import SavedView as SavedView
+from backend.cohorts.withdrawal_models import Withdrawal as Withdrawal
 from backend.core.centre_limit import LimitedManager
 from backend.core.models import Identified
 
@@ -234,14 +235,16 @@ class DatasetMember(models.Model):
     dataset_version = models.ForeignKey(DatasetVersion, on_delete=models.CASCADE, related_name="members")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="dataset_memberships")
     case_uuid = models.UUIDField()
-    cancer_type = models.CharField(max_length=20, choices=CancerType.choices)
-    tp53_mutated = models.BooleanField()
+    cancer_type = models.CharField(max_length=20, choices=CancerType.choices, blank=True)
+    tp53_mutated = models.BooleanField(null=True)
     fold = models.PositiveSmallIntegerField(null=True, blank=True)
     # Named by identifier and hash: masks and feature sets live in apps above this one.
     consensus_uuid = models.UUIDField(null=True)
     mask_sha256 = models.CharField(max_length=64, blank=True)
     feature_sets = models.JSONField(default=dict, help_text="source → {id, sha256} or {reason}")
     clinical = models.JSONField(default=dict)
+    # A tombstone: the patient withdrew, and every value above was erased.
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = LimitedManager()
 

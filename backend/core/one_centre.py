@@ -9,7 +9,7 @@ FOR_ONE_CENTRE = frozenset(
     {
         "cohorts:home", "cohorts:protocol",
         "dashboards:board", "dashboards:patient", "dashboards:clinical_edit", "dashboards:eligibility_override",
-        "dashboards:eligibility_lift",
+        "dashboards:eligibility_lift", "dashboards:withdraw",
         "pathology:worklist", "pathology:patient", "pathology:photograph_add", "pathology:photograph",
         "pathology:image", "pathology:thumbnail",
         "imaging:upload_list", "imaging:upload_report", "imaging:upload_discard", "imaging:series_list",

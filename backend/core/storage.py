@@ -63,6 +63,24 @@ def fetch_to(key: str, path: Path) -> Path:
     return path
 
 
+def files_below(folder: str) -> list[str]:
+    """The keys of every file below a folder, at any depth; none where there is no such folder."""
+    try:
+        folders, names = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return []
+    deeper = [key for name in folders for key in files_below(f"{folder}/{name}")]
+    return deeper + [f"{folder}/{name}" for name in names]
+
+
+def erase_folder(folder: str) -> int:
+    """Removes every file below a folder for good; how many there were."""
+    keys = files_below(folder)
+    for key in keys:
+        default_storage.delete(key)
+    return len(keys)
+
+
 def erase(key: str) -> None:
     """Removes a payload for good (a patient's withdrawal); the row that names it stays as a tombstone."""
     if default_storage.exists(key):

@@ -93,6 +93,12 @@ def _clinical(name: str):
     return lambda row: row.clinical.get(name)
 
 
+def _tp53(row) -> str:
+    if row.withdrawn_at:
+        return "withdrawn"
+    return "mutated" if row.tp53_mutated else "wild-type"
+
+
 MEMBERS_OF_DATASET = Listing(
     page="results:dataset",
     has_views=False,
@@ -100,7 +106,7 @@ MEMBERS_OF_DATASET = Listing(
         Column(key="patient", title="Patient", value=lambda row: row.patient.pseudonym, is_fixed=True),
         _centre(lambda row: row.patient),
         Column(key="cancer_type", title="Cancer", value=lambda row: row.cancer_type),
-        Column(key="tp53", title="TP53", value=lambda row: "mutated" if row.tp53_mutated else "wild-type"),
+        Column(key="tp53", title="TP53", value=_tp53),
         Column(key="partition", title="Part", value=lambda row: "test" if row.in_test_set else "training"),
         Column(key="fold", title="Fold", value=lambda row: row.fold, in_files_only=True),
         Column(key="mask_sha256", title="Mask", value=lambda row: row.mask_sha256),

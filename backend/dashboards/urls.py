@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.dashboards.views import board, patient, patient_forms
+from backend.dashboards.views import board, patient, patient_forms, withdrawal
 
 app_name = "dashboards"
 urlpatterns = [
@@ -19,4 +19,5 @@ urlpatterns = [
         patient_forms.eligibility_lift,
         name="eligibility_lift",
     ),
+    path("cohorts/<slug:slug>/patients/<slug:pseudonym>/withdraw/", withdrawal.withdraw, name="withdraw"),
 ]

@@ -62,7 +62,7 @@ def _of_versions(versions: set) -> dict[object, Staleness]:
     members = list(
         DatasetMember.objects.filter(dataset_version__in=versions)
         .select_related("dataset_version__cohort")
-        .only("dataset_version__cohort", "case_uuid", "consensus_uuid", "feature_sets")
+        .only("dataset_version__cohort", "case_uuid", "consensus_uuid", "feature_sets", "withdrawn_at")
     )
     if not members:
         return {}
@@ -79,6 +79,8 @@ def _of_versions(versions: set) -> dict[object, Staleness]:
 
 def _of_member(member: DatasetMember, sets: dict[str, FeatureSet], standing: Standing) -> list[Change]:
     """Each kind of change once per case, however many of its sources it concerns."""
+    if member.withdrawn_at:
+        return [Change(what="withdrawn", at=member.withdrawn_at)]
     found = {}
     of_consensus = standing.consensus_change(member.case_uuid, member.consensus_uuid)
     for entry in member.feature_sets.values():
@@ -99,8 +101,11 @@ def _summed(by_member: list[list[Change]]) -> Staleness:
 
 def _of_kind(what: str, changes: list[Change]) -> str:
     last = max((change.at for change in changes if change.at), default=None)
-    words = WORDS[what][1].format(n=len(changes))
-    return _sentence(words.replace("of 1 cases", "of 1 case").replace("for 1 cases", "for 1 case"), last)
+    words = WORDS[what][1].format(n=len(changes)).replace("1 patients of", "1 patient of")
+    return _sentence(
+        words.replace("of 1 cases", "of 1 case").replace("for 1 cases", "for 1 case"),
+        last,
+    )
 
 
 def _sentence(words: str, at: datetime | None) -> str:

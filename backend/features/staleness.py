@@ -14,6 +14,7 @@ from backend.imaging.models import CaseOffset
 
 # What can have happened, in the words of a badge: one case, and n cases.
 WORDS = {
+    "withdrawn": ("the patient withdrew", "{n} patients of it withdrew"),
     "reopened": ("its consensus was reopened", "consensus of {n} cases was reopened"),
     "changed": ("its consensus changed", "consensus of {n} cases changed"),
     "gone": ("no consensus stands any more", "consensus of {n} cases stands no longer"),

@@ -30,12 +30,14 @@ class JobKind(models.TextChoices):
     SUMMARISE_COHORT = "summarise_cohort", "Summarise cohort"
     QUANTIFY_IHC = "quantify_ihc", "Count stained nuclei"
     STORE_SLIDE = "store_slide", "Store whole slide"
+    ERASE_PATIENT = "erase_patient", "Erase withdrawn patient"
 
 
 QUEUES = {
     JobKind.IMPORT_DICOM: "io",
     JobKind.IMPORT_CLINICAL: "io",
     JobKind.IMPORT_READINGS: "io",
+    JobKind.ERASE_PATIENT: "io",
     JobKind.TRAIN_SEGMENTER: "gpu",
     JobKind.SEGMENT_CASES: "gpu",
     JobKind.TRAIN_CLASSIFIERS: "gpu",

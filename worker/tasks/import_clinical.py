@@ -9,6 +9,7 @@ from backend.cohorts.clinical_import import (
     preview_clinical,
     record_clinical_import,
     row_contradictions,
+    without_withdrawn,
 )
 from backend.cohorts.clinical_models import ClinicalTable
 from backend.cohorts.clinical_tables import (
@@ -106,9 +107,10 @@ def _checked(context: JobContext, table: ClinicalTable) -> tuple[list[ClinicalRo
     content = content_of(table)
     mapping = _mapping(table, content)
     found = check_clinical_table(content, pseudonym_secret(table.cohort), mapping=mapping)
-    between = row_contradictions(table.cohort, found.rows)
+    rows = without_withdrawn(table.cohort, found.rows)
+    between = row_contradictions(table.cohort, rows)
     problems = [*found.problems, *(found.problem(*contradiction) for contradiction in between)]
-    return found.rows, sorted(problems, key=lambda problem: problem.row), found.mapping
+    return rows, sorted(problems, key=lambda problem: problem.row), found.mapping
 
 
 def _mapping(table: ClinicalTable, content: bytes) -> Mapping | None:

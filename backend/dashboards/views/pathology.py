@@ -9,7 +9,7 @@ from backend.annotations.blinding import blinded_patient_ids
 from backend.audit.access_log import record_view
 from backend.cohorts.access import cohort_view
 from backend.cohorts.list_pages import cohort_list_context, exported
-from backend.cohorts.models import Patient, Role
+from backend.cohorts.models import Patient, PatientState, Role
 from backend.cohorts.selectors import patient_of
 from backend.cohorts.services import current_rules
 from backend.core.errors import DomainError
@@ -30,6 +30,7 @@ def worklist(request: HttpRequest) -> HttpResponseBase:
     reads = IhcRead.objects.filter(specimen__patient=OuterRef("pk"), superseded_by__isnull=True)
     photographs = SlidePhotograph.objects.filter(specimen__patient=OuterRef("pk"))
     patients = Patient.objects.filter(cohort=request.cohort).select_related("enrolment", "centre")
+    patients = patients.exclude(enrolment__state=PatientState.WITHDRAWN)
     patients = patients.exclude(pk__in=blinded_patient_ids(request.user, request.cohort)).annotate(
         read_by_me=Exists(reads.filter(reader=request.user)), is_read=Exists(reads), has_photographs=Exists(photographs)
     )

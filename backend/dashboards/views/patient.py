@@ -8,7 +8,7 @@ from backend.cohorts.access import cohort_view
 from backend.cohorts.clinical_fields import shown_changes, shown_groups_with_history
 from backend.cohorts.clinical_forms import OverrideForm
 from backend.cohorts.clinical_records import clinical_history, stage_input_problem
-from backend.cohorts.models import Patient, Role
+from backend.cohorts.models import Patient, PatientState, Role
 from backend.cohorts.selectors import patient_of
 from backend.cohorts.services import current_rules
 from backend.dashboards.selectors.patient import (
@@ -21,12 +21,15 @@ from backend.dashboards.selectors.patient import (
     studies_of,
     why_hidden,
 )
+from backend.dashboards.views.withdrawal import withdrawn_page
 
 
 @cohort_view()
 def patient_page(request: HttpRequest, pseudonym: str) -> HttpResponse:
     """Readers see the images and their own work; everybody else what blinding leaves."""
-    patient = patient_of(request.cohort, pseudonym)
+    patient = patient_of(request.cohort, pseudonym, withdrawn_too=True)
+    if patient.enrolment.state == PatientState.WITHDRAWN:
+        return withdrawn_page(request, patient)
     record_view(request, patient)
     hidden = why_hidden(request.user, request.roles, patient)
     context = {
