@@ -125,7 +125,9 @@ def test_an_override_needs_a_reason_and_a_withdrawal_is_final():
     Enrolment.objects.filter(patient=patient).update(state=PatientState.WITHDRAWN)
     with pytest.raises(Conflict):
         override_eligibility(patient=patient, state="included", reason="x", actor=coordinator)
-    record_clinical(patient=patient, values={"age_years": 12.0}, source="form", actor=coordinator)
+    with pytest.raises(Conflict):
+        record_clinical(patient=patient, values={"age_years": 12.0}, source="form", actor=coordinator)
+    assert evaluate_patients(patient.cohort, [patient]) == 0
     assert Enrolment.objects.get(patient=patient).state == PatientState.WITHDRAWN
 
 
