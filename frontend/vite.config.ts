@@ -1,4 +1,4 @@
-// Builds the front end into Django's static files: six entries, hashed names, a manifest for django-vite.
+// Builds the front end into Django's static files: seven entries, hashed names, a manifest for django-vite.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
@@ -82,6 +82,7 @@ export default defineConfig({
         uploads: here('./src/uploads/main.ts'),
         jobs: here('./src/jobs/main.ts'),
         team: here('./src/team/main.ts'),
+        slides: here('./src/slides/main.ts'),
       },
     },
   },

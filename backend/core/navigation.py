@@ -41,6 +41,7 @@ ENTRIES = (
     Entry(group="Results", title="Pipeline", icon="git-branch", url_name="results:pipeline"),
     Entry(group="Results", title="Summary", icon="report-medical", url_name="results:summary"),
     Entry(group="Results", title="Agreement", icon="scale", url_name="results:agreement"),
+    Entry(group="Results", title="TP53 label", icon="dna", url_name="pathology:label_rules"),
     Entry(group="Results", title="Datasets", icon="database", url_name="results:datasets"),
     Entry(group="Results", title="Features", icon="table", url_name="results:features"),
     Entry(group="Results", title="Models", icon="brain", url_name="results:models"),

@@ -19,6 +19,7 @@ OWNERS = {
     "results": Role.ANALYST,
 }
 OWNER_OF_PAGE = {
+    "pathology:label_rules": Role.ANALYST,
     "annotations:assignments": Role.COORDINATOR,
     "annotations:give": Role.COORDINATOR,
     "annotations:team": Role.COORDINATOR,
@@ -34,7 +35,8 @@ NO_PAGES = {
     "annotations:case_manifest", "annotations:comment_people", "annotations:compare", "annotations:labelmap",
     "annotations:manifest", "annotations:save", "annotations:team_events", "annotations:team_now",
     "cohorts:clinical_template", "cohorts:home",
-    "health", "jobs:events", "jobs:states", "pathology:image", "pathology:thumbnail", "results:figure_export",
+    "health", "jobs:events", "jobs:states", "pathology:dzi", "pathology:image", "pathology:outlines",
+    "pathology:quantify_state", "pathology:tile", "pathology:thumbnail", "results:figure_export",
     "results:figure_spec", "voxels:preview", "voxels:slab",
 }  # fmt: skip
 
@@ -142,7 +144,7 @@ def _clinical_table(line: Line) -> Any:
 def _photograph(line: Line) -> Any:
     from backend.pathology.models import SlidePhotograph
 
-    return SlidePhotograph.objects.get(specimen__patient__cohort=line.cohort).pk
+    return SlidePhotograph.objects.filter(specimen__patient__cohort=line.cohort).first().pk
 
 
 VALUES: dict[str, Callable[[Line], Any]] = {

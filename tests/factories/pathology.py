@@ -6,8 +6,9 @@ from PIL import Image
 
 from backend.accounts.models import User
 from backend.cohorts.models import Patient
-from backend.pathology.models import IhcRead, SlidePhotograph
+from backend.pathology.models import IhcProposal, IhcRead, SlidePhotograph
 from backend.pathology.services.photographs import add_photograph
+from backend.pathology.services.quantification import record_proposal
 from backend.pathology.services.reads import sign_read
 
 OVEREXPRESSED = {
@@ -32,5 +33,14 @@ def make_photograph(patient: Patient, *, actor: User, stain: str = "he") -> Slid
     return add_photograph(patient=patient, stain=stain, file=file, size_bytes=len(file.getvalue()), actor=actor)
 
 
-def make_read(patient: Patient, reader: User, **changes) -> IhcRead:
-    return sign_read(patient=patient, reader=reader, values={**OVEREXPRESSED, **changes})
+def make_proposal(patient: Patient, reader: User, **changes) -> IhcProposal:
+    """A count as the job records it, of a p53 photograph."""
+    photograph = make_photograph(patient, actor=reader, stain="p53_ihc")
+    region = [[0, 0], [200, 0], [200, 100], [0, 100]]
+    outline = {"outline_xy": [[10, 10], [20, 10], [20, 20]], "dab_od": 0.5, "is_positive": True}
+    found = {"percent_positive": 40.0, "nuclei": 10, "positive": 4, "region_xy": region, "outlines": [outline]}
+    return record_proposal(photograph, requested_by=reader, found={**found, "warnings": [], **changes})
+
+
+def make_read(patient: Patient, reader: User, *, proposal: IhcProposal | None = None, **changes) -> IhcRead:
+    return sign_read(patient=patient, reader=reader, values={**OVEREXPRESSED, **changes}, proposal=proposal)

@@ -18,7 +18,7 @@ from backend.jobs.models import JobKind
 from backend.jobs.services import enqueue_job
 from tests.factories.clinical import make_patient
 from tests.factories.clinical_tables import table
-from tests.factories.pathology import make_photograph
+from tests.factories.pathology import make_photograph, make_proposal
 from tests.factories.people import make_cohort, make_user, one_member_per_role
 from tests.factories.results import make_results
 from tests.factories.series import make_image_series, make_stored_series
@@ -103,6 +103,24 @@ def _pseudonym(world: RouteWorld, cohort: Cohort) -> str:
 def _photograph_id(world: RouteWorld, cohort: Cohort) -> Any:
     patient = Patient.objects.get(cohort=cohort, pseudonym=world.value("pseudonym", cohort))
     return make_photograph(patient, actor=world.outsider).pk
+
+
+@route_object("level")
+def _level(world: RouteWorld, cohort: Cohort) -> int:
+    return 0
+
+
+@route_object("column")
+@route_object("row")
+def _tile_place(world: RouteWorld, cohort: Cohort) -> int:
+    return 0
+
+
+@route_object("proposal_id")
+def _proposal_id(world: RouteWorld, cohort: Cohort) -> Any:
+    """Of the cohort's pathologist: nobody else sees it."""
+    patient = Patient.objects.get(cohort=cohort, pseudonym=world.value("pseudonym", cohort))
+    return make_proposal(patient, world.members_of(cohort)[Role.PATHOLOGIST]).pk
 
 
 @route_object("upload_id")

@@ -15,9 +15,9 @@ from backend.cohorts.services import current_rules
 from backend.core.errors import DomainError
 from backend.dashboards.pathology_columns import WORKLIST
 from backend.dashboards.pathology_filters import WorklistFilter
-from backend.dashboards.selectors.patient import p53_section, require_seen
-from backend.pathology.forms import IhcReadForm, PhotographForm
-from backend.pathology.models import IhcRead, SlidePhotograph
+from backend.dashboards.selectors.patient import newest_record, p53_section, require_seen
+from backend.pathology.forms import IhcReadForm, PhotographForm, SequencingForm
+from backend.pathology.models import IhcProposal, IhcRead, SlidePhotograph
 from backend.pathology.services.reads import sign_read
 
 # p53 is the label that everything is trained on: whoever reads images has no business here, nor have analysts.
@@ -49,7 +49,8 @@ def patient_pathology(request: HttpRequest, pseudonym: str) -> HttpResponse:
     patient = patient_of(request.cohort, pseudonym)
     require_seen(request.user, request.roles, patient)
     section = p53_section(request.user, request.roles, patient, current_rules(request.cohort))
-    form = IhcReadForm(request.POST or None, instance=section.own)
+    proposals = IhcProposal.objects.filter(photograph__specimen__patient=patient, requested_by=request.user)
+    form = IhcReadForm(request.POST or None, instance=section.own, proposals=proposals)
     if request.method == "POST" and _may_sign(request) and form.is_valid() and _signed(request, patient, form):
         return redirect("pathology:patient", slug=request.cohort.slug, pseudonym=patient.pseudonym)
     record_view(request, patient)
@@ -58,8 +59,12 @@ def patient_pathology(request: HttpRequest, pseudonym: str) -> HttpResponse:
         "p53": section,
         "form": form if _may_sign(request) else None,
         "superseded": _own_superseded(request, patient),
-        "photographs": SlidePhotograph.objects.filter(specimen__patient=patient).order_by("created_at"),
+        "photographs": SlidePhotograph.objects.filter(specimen__patient=patient, erased_at__isnull=True).order_by(
+            "created_at"
+        ),
+        "clinical": newest_record(patient),
         "photograph_form": PhotographForm(),
+        "sequencing_form": SequencingForm() if section.own or not _may_sign(request) else None,
     }
     return render(request, "pathology/patient.html", context)
 
@@ -70,7 +75,9 @@ def _may_sign(request: HttpRequest) -> bool:
 
 def _signed(request: HttpRequest, patient: Patient, form: IhcReadForm) -> bool:
     try:
-        read = sign_read(patient=patient, reader=request.user, values=form.cleaned_data)
+        values = dict(form.cleaned_data)
+        proposal = values.pop("proposal", None)
+        read = sign_read(patient=patient, reader=request.user, values=values, proposal=proposal)
     except DomainError as error:
         form.add_error(None, str(error))
         return False

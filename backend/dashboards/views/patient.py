@@ -22,6 +22,7 @@ from backend.dashboards.selectors.patient import (
     why_hidden,
 )
 from backend.dashboards.views.withdrawal import withdrawn_page
+from backend.pathology.models import SlidePhotograph
 
 
 @cohort_view()
@@ -57,6 +58,6 @@ def _outcomes(request: HttpRequest, patient: Patient) -> dict:
         "stage_problem": stage_input_problem(record) if record else "",
         "history": [{**entry, "changes": shown_changes(entry["changes"])} for entry in history],
         "p53": p53_section(request.user, request.roles, patient, rules),
-        "photographs": [photo for specimen in patient.specimens.all() for photo in specimen.photographs.all()],
+        "photographs": SlidePhotograph.objects.filter(specimen__patient=patient, erased_at__isnull=True),
         "features": feature_rows(newest_case) if newest_case else [],
     }
