@@ -115,7 +115,8 @@ def _model_flips(cohort: Cohort, by_percent: dict, by_pattern: dict) -> list[Mod
     )
     if newest is None or newest.dataset_version_id is None:
         return []
-    frozen = dict(newest.dataset_version.members.values_list("patient_id", "tp53_mutated"))
+    members = newest.dataset_version.members.filter(tp53_mutated__isnull=False)
+    frozen = dict(members.values_list("patient_id", "tp53_mutated"))
     rows: dict[str, list[tuple[UUID, bool]]] = {}
     test = Prediction.objects.filter(experiment=newest, partition="test", roi="consensus").order_by("model_name")
     for name, patient_id, probability in test.values_list("model_name", "patient_id", "probability"):

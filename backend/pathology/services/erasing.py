@@ -8,7 +8,6 @@ from django.db.models.functions import Now
 
 from backend.accounts.models import User
 from backend.audit.services import record_audit
-from backend.cohorts.models import Patient
 from backend.core.errors import Conflict, InvalidInput
 from backend.core.storage import erase
 from backend.pathology.models import IhcProposal, SlidePhotograph
@@ -24,14 +23,6 @@ def erase_photograph(*, photograph: SlidePhotograph, reason: str, actor: User | 
             raise Conflict("This photograph was erased already.")
         _mark(row, reason.strip(), actor)
     finish_erasing([row.pk])
-
-
-def erase_photographs_of(patient: Patient, *, reason: str, actor: User | None) -> int:
-    """Marks every photograph of a patient who withdraws; how many. Call ``finish_erasing`` after the commit."""
-    rows = SlidePhotograph.objects.select_for_update().filter(specimen__patient=patient, erased_at__isnull=True)
-    for row in rows:
-        _mark(row, reason, actor)
-    return len(rows)
 
 
 def _mark(row: SlidePhotograph, reason: str, actor: User | None) -> None:
