@@ -170,5 +170,10 @@ VALUES: dict[str, Callable[[Line], Any]] = {
     "feature_set_id": lambda line: _feature_set(line).pk,
     "recipe_id": lambda line: _feature_set(line).recipe_id,
     "photograph_id": _photograph,
+    "proposal_id": lambda line: line.case.pk,
+    "count_id": lambda line: line.case.pk,
+    "level": lambda line: 0,
+    "column": lambda line: 0,
+    "row": lambda line: 0,
     "table_id": _clinical_table,
 }

@@ -33,9 +33,8 @@ def make_photograph(patient: Patient, *, actor: User, stain: str = "he") -> Slid
     return add_photograph(patient=patient, stain=stain, file=file, size_bytes=len(file.getvalue()), actor=actor)
 
 
-def make_proposal(patient: Patient, reader: User, **changes) -> IhcProposal:
-    """A count as the job records it, of a p53 photograph."""
-    photograph = make_photograph(patient, actor=reader, stain="p53_ihc")
+def make_proposal(photograph: SlidePhotograph, reader: User, **changes) -> IhcProposal:
+    """A count as the job records it."""
     region = [[0, 0], [200, 0], [200, 100], [0, 100]]
     outline = {"outline_xy": [[10, 10], [20, 10], [20, 20]], "dab_od": 0.5, "is_positive": True}
     found = {"percent_positive": 40.0, "nuclei": 10, "positive": 4, "region_xy": region, "outlines": [outline]}

@@ -16,6 +16,8 @@ from backend.cohorts.models import Cohort, Membership, Patient, Role, SavedView
 from backend.imaging.models import Case, Series, Upload
 from backend.jobs.models import JobKind
 from backend.jobs.services import enqueue_job
+from backend.pathology.models import SlidePhotograph
+from backend.pathology.services.quantification import request_quantification
 from tests.factories.clinical import make_patient
 from tests.factories.clinical_tables import table
 from tests.factories.pathology import make_photograph, make_proposal
@@ -102,7 +104,7 @@ def _pseudonym(world: RouteWorld, cohort: Cohort) -> str:
 @route_object("photograph_id")
 def _photograph_id(world: RouteWorld, cohort: Cohort) -> Any:
     patient = Patient.objects.get(cohort=cohort, pseudonym=world.value("pseudonym", cohort))
-    return make_photograph(patient, actor=world.outsider).pk
+    return make_photograph(patient, actor=world.outsider, stain="p53_ihc").pk
 
 
 @route_object("level")
@@ -119,8 +121,19 @@ def _tile_place(world: RouteWorld, cohort: Cohort) -> int:
 @route_object("proposal_id")
 def _proposal_id(world: RouteWorld, cohort: Cohort) -> Any:
     """Of the cohort's pathologist: nobody else sees it."""
-    patient = Patient.objects.get(cohort=cohort, pseudonym=world.value("pseudonym", cohort))
-    return make_proposal(patient, world.members_of(cohort)[Role.PATHOLOGIST]).pk
+    return make_proposal(_own_photograph(world, cohort), world.members_of(cohort)[Role.PATHOLOGIST]).pk
+
+
+@route_object("count_id")
+def _count_id(world: RouteWorld, cohort: Cohort) -> Any:
+    """The job of a count that the cohort's pathologist asked for."""
+    corners, pathologist = [[0, 0], [90, 0], [9, 90]], world.members_of(cohort)[Role.PATHOLOGIST]
+    photograph = _own_photograph(world, cohort)
+    return request_quantification(photograph=photograph, region_xy=corners, actor=pathologist).pk
+
+
+def _own_photograph(world: RouteWorld, cohort: Cohort) -> SlidePhotograph:
+    return SlidePhotograph.objects.get(pk=world.value("photograph_id", cohort))
 
 
 @route_object("upload_id")

@@ -33,16 +33,16 @@ def quantify(request: HttpRequest, photograph_id: UUID) -> JsonResponse:
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidInput('Send the region as JSON: {"region_xy": [[x, y], …]}.') from error
     job = request_quantification(photograph=found, region_xy=region, actor=request.user)
-    where = {"slug": request.cohort.slug, "photograph_id": found.pk, "job_id": job.pk}
+    where = {"slug": request.cohort.slug, "photograph_id": found.pk, "count_id": job.pk}
     return JsonResponse({"state_url": reverse("pathology:quantify_state", kwargs=where)}, status=202)
 
 
 @cohort_view(Role.PATHOLOGIST, blinded=True)
-def quantify_state(request: HttpRequest, photograph_id: UUID, job_id: UUID) -> JsonResponse:
+def quantify_state(request: HttpRequest, photograph_id: UUID, count_id: UUID) -> JsonResponse:
     """How far an own count is, and once it is done the page that shows it."""
     found = photograph_of(request, photograph_id)
     job = Job.objects.filter(
-        pk=job_id, kind=JobKind.QUANTIFY_IHC, subject_id=str(found.pk), created_by=request.user
+        pk=count_id, kind=JobKind.QUANTIFY_IHC, subject_id=str(found.pk), created_by=request.user
     ).first()
     if job is None:
         raise NotFound("There is no such count of yours.")

@@ -72,7 +72,7 @@ def test_an_erasure_that_dies_after_its_row_is_finished_by_the_sweep(patient, mo
 
 def test_a_count_is_asked_for_by_polygon_and_seen_by_its_owner_alone(client, cohort, patient):
     anna, boris = make_member(cohort, Role.PATHOLOGIST), make_member(cohort, Role.PATHOLOGIST)
-    proposal = make_proposal(patient, anna, percent_positive=37.25)
+    proposal = make_proposal(make_photograph(patient, actor=anna, stain="p53_ihc"), anna, percent_positive=37.25)
     where = {"slug": cohort.slug, "photograph_id": proposal.photograph_id}
     client.force_login(boris, backend="django.contrib.auth.backends.ModelBackend")
     assert "37.3" not in client.get(reverse("pathology:photograph", kwargs=where)).content.decode()
@@ -91,7 +91,7 @@ def test_a_count_is_asked_for_by_polygon_and_seen_by_its_owner_alone(client, coh
 
 def test_a_read_keeps_the_count_that_was_seen_beside_what_was_entered(patient):
     anna, boris = make_member(patient.cohort, Role.PATHOLOGIST), make_member(patient.cohort, Role.PATHOLOGIST)
-    proposal = make_proposal(patient, anna)
+    proposal = make_proposal(make_photograph(patient, actor=anna, stain="p53_ihc"), anna)
     read = make_read(patient, anna, percent_stained=55.0, proposal=proposal)
     assert (read.proposal.percent_positive, read.percent_stained) == (40.0, 55.0)
     assert AuditRecord.objects.get(action="ihc.sign").after["proposed_percent"] == 40.0
@@ -129,8 +129,8 @@ def test_kappa_is_that_of_the_blinded_first_reads(cohort):
 
     anna, boris = make_member(cohort, Role.PATHOLOGIST), make_member(cohort, Role.PATHOLOGIST)
     shares = [(90, 80), (3, 2), (50, 4), (2, 60), (1, 1), (70, 90)]
-    for first, second in shares:
-        patient = make_patient(cohort)
+    for number, (first, second) in enumerate(shares):
+        patient = make_patient(cohort, f"PETRA-KAPPA{number}")
         make_read(patient, anna, percent_stained=first)
         make_read(patient, boris, percent_stained=second)
     make_read(patient, boris, percent_stained=1.0)  # a correction after seeing the other's read
