@@ -2,6 +2,12 @@
 import OpenSeadragon from 'openseadragon';
 import { el } from '../lib/dom';
 
+// OpenSeadragon adds a style element of its own unless one is there, which the page's policy forbids (and reports). An
+// element of that name outside HTML is found in its place and styles nothing; slides.css says what it would have said.
+const in_its_place = document.createElementNS('urn:petra', 'style');
+in_its_place.setAttribute('data-openseadragon-mobile-css', 'true');
+document.head.append(in_its_place);
+
 export interface Pane {
   readonly element: HTMLElement;
   readonly viewer: OpenSeadragon.Viewer;
