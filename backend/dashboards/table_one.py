@@ -84,11 +84,16 @@ def shown_table(table: dict[str, Any], grouping: str, *, chosen: list[str]) -> S
     known = list(dict.fromkeys(row["variable"] for row in table["rows"]))
     wanted = [name for name in known if name in chosen] or known
     titles = [group_title(name, grouping) for name in table["groups"]]
-    lines, previous = [], None
-    for row in table["rows"]:
-        if row["variable"] in wanted:
-            lines.append(_line(row, grouping, is_first=row["variable"] != previous))
-            previous = row["variable"]
+    lines = []
+    for name in wanted:
+        found = [row for row in table["rows"] if row["variable"] == name]
+        # What a variable has once was stored with the first level by the alphabet; the clinic counts in its own order.
+        once = {key: value for key, value in found[0].items() if key not in ("level", "cells")}
+        ordered = sorted(found, key=lambda row: _place(row["variable"], row["level"]))
+        lines += [
+            _line({**row, **(once if is_first else {})}, grouping, is_first=is_first)
+            for is_first, row in zip((True, *[False] * len(ordered)), ordered, strict=False)
+        ]
     return ShownTable(
         grouping=grouping,
         groups=list(zip(titles, table["sizes"], strict=True)),
@@ -127,6 +132,13 @@ def variable_title(name: str) -> str:
     if name in BY_NAME and name not in _TITLES:
         return BY_NAME[name].title_with_unit
     return _TITLES.get(name, name)
+
+
+def _place(variable: str, level: str) -> tuple[int, str]:
+    """Where a level stands: well before moderate before poor; words without an order by the alphabet."""
+    fields = {found.name: found for found in ClinicalRecord._meta.fields}
+    order = [value for value, _ in fields[variable].choices or ()] if variable in fields else []
+    return (order.index(level) if level in order else len(order), level)
 
 
 def level_title(variable: str, level: str) -> str:

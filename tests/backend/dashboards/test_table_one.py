@@ -28,6 +28,8 @@ def cohort(db):
     tested = {"test": "Mann-Whitney U", "p": 0.0123, "difference": 0.51234, "between": ["a_1", "=b"]}
     rows = [
         row("age_years", "median (IQR)", ["55", "60", "57"], **tested),
+        row("grade", "poor", ["1 (50%)", "1 (50%)", "2 (50%)"], test="chi-square", p=0.5),
+        row("grade", "well", ["1 (50%)", "1 (50%)", "2 (50%)"]),
         row("tp53", "TP53 mutated", ["2 (100%)", "0 (0%)", "2 (50%)"], test="Fisher exact", p=0.33),
     ]
     centres = {"groups": ["a_1", "=b", "all"], "sizes": [2, 2, 4], "rows": rows, "ungrouped": 3}
@@ -50,6 +52,7 @@ def test_the_address_chooses_grouping_and_variables_and_the_page_names_n_test_an
     page = get(client).content.decode()
     for words in ("a_1", "n = 4", "Mann-Whitney U", "0.012", "0.512", "3 included patients", "TP53 mutated"):
         assert words in page, words
+    assert page.index("Well differentiated") < page.index("chi-square") < page.index("Poorly differentiated")
     assert "TP53 mutated" not in get(client, "&show=age_years").content.decode()
     assert "Nothing to group by yet" in client.get(f"{ADDRESS}?by=tp53").content.decode()
     assert "No patient is in a frozen dataset" in client.get(f"{ADDRESS}?by=dataset_side").content.decode()
@@ -61,7 +64,7 @@ def test_each_file_holds_the_chosen_cells_and_no_command(client, cohort):
     assert lines[0] == "Variable,Level,a_1 (n = 2),'=b (n = 2),All (n = 4),With a value,Missing,SMD,Test,p"
     assert len(lines) == 2 and "0.512,Mann-Whitney U,0.012" in lines[1]
     html = get(client, "&export=html").content.decode()
-    assert "<caption>Table 1. " in html and "<script" not in html and html.count("<tr>") == 3
+    assert "<caption>Table 1. " in html and "<script" not in html and html.count("<tr>") == 5
     document = Document(io.BytesIO(get(client, "&export=docx").content))
     cells = [cell.text for cell in document.tables[0].rows[1].cells]
     assert cells[:3] == ["Age at PET/CT (years)", "median (IQR)", "55"] and "Shapiro" in document.paragraphs[-1].text
