@@ -15,6 +15,8 @@ class SegmentationSettings:
     validation_iterations_per_epoch: int = 50
     folds: int = 5
     initial_learning_rate: float = 1e-2
+    optimizer: str = "sgd"
+    """``sgd`` with Nesterov momentum, as nnU-Net, or ``adamw``, which gets further in few iterations."""
     momentum: float = 0.99
     foreground_patch_fraction: float = 0.33
     planner_memory_gb: float = 8.0
@@ -54,6 +56,8 @@ class SegmentationSettings:
             raise ComputeError(
                 f"The segmentation settings {', '.join(wrong)} are too small; folds start at 2, the rest at 1."
             )
+        if self.optimizer not in ("sgd", "adamw"):
+            raise ComputeError(f"The optimizer '{self.optimizer}' is not known; choose sgd or adamw.")
         if self.device not in ("auto", "cpu", "cuda"):
             raise ComputeError(f"The device '{self.device}' is not known; choose auto, cpu or cuda.")
 
@@ -69,16 +73,16 @@ PAPER = SegmentationSettings(data_processes=4)
 """The paper's automatic ROI: 3d_fullres, 100 epochs, five folds, nnU-Net's defaults otherwise; needs a GPU."""
 
 SMALL = SegmentationSettings(
-    epochs=6,
+    epochs=8,
     iterations_per_epoch=40,
     validation_iterations_per_epoch=6,
-    initial_learning_rate=0.1,
-    momentum=0.9,
+    initial_learning_rate=4e-3,
+    optimizer="adamw",
     foreground_patch_fraction=0.33,
     planner_memory_gb=0.05,
     base_features=8,
-    patch_edge_voxels=16,
-    batch_size=8,
+    patch_edge_voxels=24,
+    batch_size=3,
     image_resampling_order=1,
     intensity_samples=1e6,
     voxel_budget=120_000,
@@ -86,13 +90,13 @@ SMALL = SegmentationSettings(
     mirrored_axes=(2,),
     tile_step_size=0.75,
     device="cpu",
-    parallel_folds=2,
+    parallel_folds=5,
 )
-"""The recipe for two CPU cores: coarse voxels, a narrow network, large steps, and small patches.
+"""The recipe for two CPU cores: coarse voxels, a narrow network, few large steps.
 
-A large patch holds almost only background where the tumour is small, and few iterations never leave that answer: on 36
-phantoms of 128 x 128 x 90 a fold's Dice was 0 after 150 iterations of 24 x 32 x 32 voxels and 0.7 after 40 of 16 cubed.
-What is left are kidneys and hearts taken for tumours. Coarse voxels let a patch see where it is, mirroring left to
-right only keeps up and down apart, and a Dice pooled over the batch makes uptake in an empty patch cost: on the same
-phantoms the mean Dice of 8 that no fold had seen rose from 0.52 to 0.76.
+With few iterations the mistakes are hearts and kidneys taken for tumours. Coarse voxels in patches of 27 cm let the
+network see where it is, mirroring left to right only keeps up and down apart, a Dice pooled over the batch makes uptake
+in an empty patch cost, and AdamW learns in 320 iterations what SGD does not. All folds train at once, so that no core
+waits for the last one. On 36 phantoms of 128 x 128 x 90 the mean Dice out of fold went from 0.64 to 0.70, and that of
+six which no fold had seen from 0.45 to 0.72. Voxels of half the volume were worse, as were smaller patches.
 """

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from nnunetv2.training.lr_scheduler.polylr import PolyLRScheduler
 from nnunetv2.training.nnUNetTrainer.nnUNetTrainer import nnUNetTrainer
 
 from worker.compute.errors import RunCancelled
@@ -72,6 +73,10 @@ class PetraTrainer(nnUNetTrainer):
         return *chosen[:3], kept
 
     def configure_optimizers(self) -> tuple[Any, Any]:
+        """The parent's polynomial decay, an epoch a step, over the optimizer of the settings."""
+        if self.settings.optimizer == "adamw":
+            adamw = torch.optim.AdamW(self.network.parameters(), lr=self.initial_lr, weight_decay=self.weight_decay)
+            return adamw, PolyLRScheduler(adamw, self.initial_lr, self.num_epochs)
         optimizer, scheduler = super().configure_optimizers()
         for group in optimizer.param_groups:
             group["momentum"] = self.settings.momentum
