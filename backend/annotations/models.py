@@ -326,6 +326,8 @@ class Consensus(Identified):
     )
     automatic = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     differs_from_automatic = models.BooleanField(default=False)
+    # The version of the protocol that was in force; null for what was recorded before it was kept.
+    protocol_number = models.PositiveIntegerField(null=True, blank=True)
 
     objects = LimitedManager.from_queryset(ConsensusQuerySet)()
 

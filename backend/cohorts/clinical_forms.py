@@ -4,8 +4,9 @@ from django import forms
 
 from backend.cohorts.clinical_fields import FIELDS
 from backend.cohorts.clinical_rules import contradictions
+from backend.cohorts.eligibility_log import OVERRIDE_STATES
 from backend.cohorts.figo import ALL_STAGES
-from backend.cohorts.models import ClinicalRecord, PatientState
+from backend.cohorts.models import ClinicalRecord
 
 UNKNOWN_YES_NO = [("", "Not known"), ("true", "Yes"), ("false", "No")]
 
@@ -63,7 +64,7 @@ class OverrideForm(forms.Form):
 
     state = forms.ChoiceField(
         label="Set to",
-        choices=[(state.value, state.label) for state in PatientState if state != PatientState.WITHDRAWN],
+        choices=[(state.value, state.label) for state in OVERRIDE_STATES],
     )
     reason = forms.CharField(label="Reason", max_length=500, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 

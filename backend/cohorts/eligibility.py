@@ -31,12 +31,18 @@ class CriterionResult:
 Part = tuple[bool | None, str]
 
 
-def evaluate_criteria(record: ClinicalRecord | None, rules: ProtocolRules) -> list[CriterionResult]:
-    """All criteria in the paper's order; without a record every one of them is unknown."""
-    titles = criteria_titles(rules)
+def evaluate_criteria(
+    record: ClinicalRecord | None, rules: ProtocolRules, modalities: frozenset[str] = frozenset()
+) -> list[CriterionResult]:
+    """The criteria that apply, in the paper's order; without a record every one of them is unknown.
+
+    ``modalities`` are those of the patient's images. Images that are not there may still come: unknown.
+    """
+    titles = {code: title for code, title in criteria_titles(rules).items() if code in rules.criteria}
     if record is None:
-        nothing = [(None, "No clinical record yet.")]
-        return [_combine(code, title, nothing) for code, title in titles.items()]
+        nothing: list[Part] = [(None, "No clinical record yet.")]
+        images = _images(modalities, rules)
+        return [_combine(code, title, [images] if code == "images" else nothing) for code, title in titles.items()]
     parts = {
         "a": [_interval(record, rules), *_confirmed(record, rules)],
         "b": [_absent(record.treated_before_pet, "treatment before the PET/CT")],
@@ -46,6 +52,9 @@ def evaluate_criteria(record: ClinicalRecord | None, rules: ProtocolRules) -> li
             _absent(record.secondary_tumour, "secondary tumour"),
             _absent(record.other_tumour_history, "history of another tumour"),
         ],
+        "fasting": [_fasted(record, rules)],
+        "glucose": [_glucose(record, rules)],
+        "images": [_images(modalities, rules)],
     }
     return [_combine(code, title, parts[code]) for code, title in titles.items()]
 
@@ -59,15 +68,24 @@ def criteria_titles(rules: ProtocolRules) -> dict[str, str]:
         "c": f"Over {rules.minimum_age_years:g} years, no developmental abnormality",
         "d": "No history of gynaecological disease",
         "e": "No secondary tumour and no history of other tumours",
+        "fasting": f"Fasted at least {rules.minimum_fasting_hours:g} h before the tracer",
+        "glucose": f"Blood glucose at most {rules.maximum_glucose_mmol_l:g} mmol/l",
+        "images": f"Images there: {', '.join(rules.required_modalities)}",
     }
 
 
-def state_of(criteria: list[CriterionResult]) -> str:
-    """Excluded where any criterion is not met, screened while any is unknown, included only where all are met."""
+def state_of(criteria: list[CriterionResult], rules: ProtocolRules | None = None, *, was: str = "") -> str:
+    """Excluded where any criterion is not met, screened while any is unknown; where all are met included or eligible.
+
+    Where the protocol leaves the inclusion to a coordinator, who ``was`` included stays so.
+    """
     outcomes = {criterion.outcome for criterion in criteria}
     if NOT_MET in outcomes:
         return PatientState.EXCLUDED
-    return PatientState.SCREENED if UNKNOWN in outcomes else PatientState.INCLUDED
+    if UNKNOWN in outcomes:
+        return PatientState.SCREENED
+    by_hand = rules is not None and rules.inclusion == "coordinator" and was != PatientState.INCLUDED
+    return PatientState.ELIGIBLE if by_hand else PatientState.INCLUDED
 
 
 def _combine(code: str, title: str, parts: list[Part]) -> CriterionResult:
@@ -116,6 +134,25 @@ def _old_enough(record: ClinicalRecord, rules: ProtocolRules) -> Part:
         return None, "The age is not known."
     # The paper says "over 18": a patient of exactly 18.0 years is not.
     return record.age_years > rules.minimum_age_years, f"Age {record.age_years:g} years."
+
+
+def _fasted(record: ClinicalRecord, rules: ProtocolRules) -> Part:
+    hours = record.fasting_hours
+    if hours is None:
+        return None, "How long the patient fasted is not known."
+    return hours >= rules.minimum_fasting_hours, f"Fasted {hours:g} h."
+
+
+def _glucose(record: ClinicalRecord, rules: ProtocolRules) -> Part:
+    glucose = record.glucose_mmol_l
+    if glucose is None:
+        return None, "The blood glucose is not known."
+    return glucose <= rules.maximum_glucose_mmol_l, f"Glucose {glucose:g} mmol/l."
+
+
+def _images(modalities: frozenset[str], rules: ProtocolRules) -> Part:
+    missing = [modality for modality in rules.required_modalities if modality not in modalities]
+    return (None, f"No {' and no '.join(missing)} yet.") if missing else (True, "The images are there.")
 
 
 def _absent(present: bool | None, what: str) -> Part:

@@ -7,6 +7,7 @@ from django.db import transaction
 from backend.accounts.models import User
 from backend.audit.services import record_audit
 from backend.cohorts.eligibility import CriterionResult, evaluate_criteria, state_of
+from backend.cohorts.modalities import modalities_of
 from backend.cohorts.models import Cohort, EligibilityDecision, Enrolment, Patient, PatientState, ProtocolVersion
 from backend.cohorts.protocol import ProtocolRules
 from backend.cohorts.selectors import newest_clinical_records, newest_decisions
@@ -22,14 +23,17 @@ def evaluate_patients(cohort: Cohort, patients: Iterable[Patient], *, actor: Use
     rules = ProtocolRules.from_json(protocol.rules)
     patients = list(patients)
     records, decisions = newest_clinical_records(patients), newest_decisions(patients)
+    modalities = modalities_of(patients) if "images" in rules.criteria else {}
     enrolments = {row.patient_id: row for row in Enrolment.objects.filter(patient__in=patients)}
     added = 0
     with transaction.atomic():
         for patient in patients:
             if enrolments[patient.pk].state == PatientState.WITHDRAWN:
                 continue
-            criteria = evaluate_criteria(records.get(patient.pk), rules)
-            added += _log_if_changed(patient, protocol, criteria, decisions.get(patient.pk), actor)
+            images = modalities.get(patient.pk, frozenset())
+            criteria = evaluate_criteria(records.get(patient.pk), rules, images)
+            state = state_of(criteria, rules, was=enrolments[patient.pk].state)
+            added += _log_if_changed(patient, protocol, criteria, decisions.get(patient.pk), actor, state)
     return added
 
 
@@ -56,7 +60,9 @@ def lift_override(*, patient: Patient, reason: str, actor: User) -> EligibilityD
         raise Conflict("The criteria decide already: nothing overrules them for this patient.")
     _refuse_withdrawn(patient)
     protocol, criteria = _criteria_now(patient)
-    return _decide(patient, protocol, criteria, state=state_of(criteria), reason=reason.strip(), actor=actor)
+    return _decide(
+        patient, protocol, criteria, state=_state_now(protocol, criteria), reason=reason.strip(), actor=actor
+    )
 
 
 def _refuse_withdrawn(patient: Patient) -> None:
@@ -67,7 +73,32 @@ def _refuse_withdrawn(patient: Patient) -> None:
 def _criteria_now(patient: Patient) -> tuple[ProtocolVersion, list[CriterionResult]]:
     protocol = current_protocol(patient.cohort)
     record = newest_clinical_records([patient]).get(patient.pk)
-    return protocol, evaluate_criteria(record, ProtocolRules.from_json(protocol.rules))
+    images = modalities_of([patient]).get(patient.pk, frozenset())
+    return protocol, evaluate_criteria(record, ProtocolRules.from_json(protocol.rules), images)
+
+
+def _state_now(protocol: ProtocolVersion, criteria: list[CriterionResult]) -> str:
+    return state_of(criteria, ProtocolRules.from_json(protocol.rules))
+
+
+def include_patients(patients: Iterable[Patient], *, reason: str, actor: User) -> int:
+    """A coordinator includes patients who are eligible; returns how many.
+
+    Raises Conflict, naming one, where a patient of them does not meet every criterion: that takes an override.
+    """
+    if not reason.strip():
+        raise InvalidInput("Say why they are included: the reason is kept with the decision.")
+    with transaction.atomic():
+        patients = list(patients)
+        states = Enrolment.objects.select_for_update().filter(patient__in=patients).order_by("patient_id")
+        by_patient = {row.patient_id: row.state for row in states}
+        for patient in patients:
+            if by_patient[patient.pk] != PatientState.ELIGIBLE:
+                state = PatientState(by_patient[patient.pk]).label.lower()
+                raise Conflict(f"{patient.pseudonym} is {state}, not eligible: only who is eligible can be included.")
+            protocol, criteria = _criteria_now(patient)
+            _decide(patient, protocol, criteria, state=PatientState.INCLUDED, reason=reason.strip(), actor=actor)
+    return len(patients)
 
 
 def _log_if_changed(
@@ -76,10 +107,11 @@ def _log_if_changed(
     criteria: list[CriterionResult],
     newest: EligibilityDecision | None,
     actor: User | None,
+    found: str,
 ) -> bool:
     """An override keeps its state; the criteria beneath it are logged all the same."""
     overrides = newest is not None and newest.is_override
-    state = newest.state if overrides else state_of(criteria)
+    state = newest.state if overrides else found
     if newest and newest.state == state and newest.criteria == [criterion.to_json() for criterion in criteria]:
         return False
     reason = newest.reason if overrides else ""

@@ -4,17 +4,17 @@ from rest_framework import serializers
 
 from backend.cohorts.clinical_fields import FIELDS
 from backend.cohorts.models import (
-    CancerType,
     ClinicalRecord,
     EligibilityDecision,
     Patient,
     PatientState,
     ProtocolVersion,
 )
-from backend.cohorts.protocol_fields import LESION_ROLES, RULES, RuleField
+from backend.cohorts.protocol_fields import RULES, RuleField
 
 CRITERION_OUTCOMES = ["met", "not_met", "unknown"]
-OVERRIDE_STATES = [choice for choice in PatientState.choices if choice[0] != PatientState.WITHDRAWN]
+_NOT_BY_HAND = (PatientState.WITHDRAWN, PatientState.ELIGIBLE)
+OVERRIDE_STATES = [choice for choice in PatientState.choices if choice[0] not in _NOT_BY_HAND]
 
 
 class PatientSerializer(serializers.ModelSerializer):
@@ -84,11 +84,9 @@ class PatientDetailSerializer(PatientSerializer):
 def _rule_serializer_field(rule: RuleField) -> serializers.Field:
     """Whole numbers, numbers, words or lists with the limits of the form."""
     limits = {"min_value": rule.minimum, "max_value": rule.maximum}
-    if rule.name == "cancer_types":
-        return serializers.ListField(child=serializers.ChoiceField(choices=CancerType.choices), min_length=1)
-    if rule.name == "lesion_roles_in_features":
-        return serializers.ListField(child=serializers.ChoiceField(choices=LESION_ROLES), min_length=1)
-    if rule.name == "log_sigmas_mm":
+    if rule.is_list and rule.choices:
+        return serializers.ListField(child=serializers.ChoiceField(choices=rule.choices), min_length=1)
+    if rule.is_list:
         return serializers.ListField(child=serializers.FloatField(**limits), min_length=1, max_length=6)
     if rule.choices:
         return serializers.ChoiceField(choices=rule.choices)

@@ -18,9 +18,18 @@ class AfterSubmission(StrEnum):
 class ProtocolRules:
     """Every choice that results depend on. Units are in the names; sources are FACTS of Du et al. 2025."""
 
+    # Which criteria a patient has to meet: the paper's (a) to (e), and three more that a study may ask for.
+    criteria: list[str] = field(default_factory=lambda: ["a", "b", "c", "d", "e"])
+    # Who meets them all is included at once, or eligible until a coordinator says so.
+    inclusion: str = "automatic"
     cancer_types: list[str] = field(default_factory=lambda: ["endometrial", "ovarian", "cervical"])
     pet_within_days_of_admission: int = 14
     minimum_age_years: float = 18.0
+    minimum_fasting_hours: float = 6.0
+    maximum_glucose_mmol_l: float = 7.0
+    required_modalities: list[str] = field(default_factory=lambda: ["CT", "PT"])
+    # Which of several CTs of one frame of reference a PET is read with.
+    ct_series_rule: str = "most_slices"
     readers_per_case: int = 3
     consensus_method: str = "majority"
     # Whether features may be made from an automatic consensus that nobody has signed; they are marked so.

@@ -14,6 +14,19 @@ AFTER_SUBMISSION = (
     (AfterSubmission.CONSENSUS.value, "The others' readings and the consensus"),
 )
 LABEL_RULES = (("percent", "Percentage of stained nuclei"), ("pattern", "Staining pattern"))
+CRITERIA = (
+    ("a", "(a) PET/CT in time, cancer confirmed after it"),
+    ("b", "(b) No treatment before PET/CT"),
+    ("c", "(c) Of age, no developmental abnormality"),
+    ("d", "(d) No gynaecological history"),
+    ("e", "(e) No secondary or other tumour"),
+    ("fasting", "Fasted long enough"),
+    ("glucose", "Blood glucose low enough"),
+    ("images", "Required images are there"),
+)
+INCLUSION = (("automatic", "At once, when every criterion is met"), ("coordinator", "By a coordinator"))
+MODALITIES = (("CT", "CT"), ("PT", "PET"))
+CT_SERIES = (("most_slices", "Most slices"), ("thinnest", "Thinnest slices"), ("first", "Lowest series number"))
 LESION_ROLES = (("primary", "Primary tumour"), ("node", "Lymph node"), ("metastasis", "Metastasis"))
 
 
@@ -34,6 +47,11 @@ class RuleField:
         return f"{self.title} ({self.unit})" if self.unit else self.title
 
     @property
+    def is_list(self) -> bool:
+        """Whether several values hold together."""
+        return isinstance(getattr(ProtocolRules(), self.name), list)
+
+    @property
     def is_whole(self) -> bool:
         """Whether the rule is a whole number, by the type of the paper's choice."""
         return isinstance(getattr(ProtocolRules(), self.name), int)
@@ -45,10 +63,16 @@ def _number(name: str, title: str, group: str, unit: str, minimum: float, maximu
 
 RULES = (
     RuleField(name="cancer_types", title="Cancers", group="Patients", choices=tuple(CancerType.choices)),
+    RuleField(name="criteria", title="Criteria that apply", group="Patients", choices=CRITERIA),
+    RuleField(name="inclusion", title="Who is eligible is included", group="Patients", choices=INCLUSION),
     _number("pet_within_days_of_admission", "PET/CT within … of first admission", "Patients", "days", 0, 365),
     _number("minimum_age_years", "Older than", "Patients", "years", 0, 120),
     RuleField(name="label_rule", title="TP53 label by", group="Label", choices=LABEL_RULES),
     _number("label_percent_stained_above", "TP53 mutated above … stained nuclei", "Label", "%", 0, 100),
+    _number("minimum_fasting_hours", "Fasted at least (if it applies)", "Patients", "h", 0, 48),
+    _number("maximum_glucose_mmol_l", "Glucose at most (if it applies)", "Patients", "mmol/l", 1, 40),
+    RuleField(name="required_modalities", title="Images needed", group="Images", choices=MODALITIES),
+    RuleField(name="ct_series_rule", title="CT of a PET, of several", group="Images", choices=CT_SERIES),
     _number("readers_per_case", "Readers per case", "Reading", "", 1, 9),
     RuleField(name="consensus_method", title="Consensus", group="Reading", choices=CONSENSUS_METHODS),
     RuleField(name="unsigned_consensus_in_features", title="Unsigned consensus", group="Reading", choices=UNSIGNED),
@@ -96,3 +120,13 @@ def rule_changes(before: ProtocolRules, after: ProtocolRules) -> list[tuple[str,
     return [
         (rule.title_with_unit, shown_rule(rule, old), shown_rule(rule, new)) for rule, old, new in pairs if old != new
     ]
+
+
+def compared_rules(before: ProtocolRules, after: ProtocolRules) -> list[dict[str, Any]]:
+    """``group``, ``title``, ``old``, ``new`` and ``differs`` of every rule, in the order of the page."""
+    rows = []
+    for rule in RULES:
+        old, new = getattr(before, rule.name), getattr(after, rule.name)
+        words = {"group": rule.group, "title": rule.title_with_unit, "differs": old != new}
+        rows.append({**words, "old": shown_rule(rule, old), "new": shown_rule(rule, new)})
+    return rows

@@ -10,6 +10,7 @@ urlpatterns = [
     path("cohorts/new/", cohorts.cohort_create, name="create"),
     path("cohorts/<slug:slug>/", cohorts.cohort_home, name="home"),
     path("cohorts/<slug:slug>/protocol/", protocol.protocol, name="protocol"),
+    path("cohorts/<slug:slug>/protocol/compare/", protocol.protocol_compare, name="protocol_compare"),
     path("cohorts/<slug:slug>/protocol/change/", protocol.protocol_change, name="protocol_change"),
     path("cohorts/<slug:slug>/clinical-import/", clinical_import.clinical_import, name="clinical_import"),
     path(

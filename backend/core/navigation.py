@@ -32,6 +32,7 @@ class Link:
 
 ENTRIES = (
     Entry(group="Study", title="Board", icon="layout-board", url_name="dashboards:board"),
+    Entry(group="Study", title="Flow", icon="filter", url_name="dashboards:flow"),
     Entry(group="Study", title="Import", icon="cloud-upload", url_name="imaging:upload_list"),
     Entry(group="Study", title="Series", icon="stack-2", url_name="imaging:series_list"),
     Entry(group="Study", title="Protocol", icon="clipboard-list", url_name="cohorts:protocol"),

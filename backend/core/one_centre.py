@@ -7,7 +7,7 @@ address belongs there until somebody has looked at it.
 
 FOR_ONE_CENTRE = frozenset(
     {
-        "cohorts:home", "cohorts:protocol",
+        "cohorts:home", "cohorts:protocol", "cohorts:protocol_compare",
         "dashboards:board", "dashboards:patient", "dashboards:clinical_edit", "dashboards:eligibility_override",
         "dashboards:eligibility_lift", "dashboards:withdraw",
         "pathology:worklist", "pathology:patient", "pathology:photograph_add", "pathology:photograph",

@@ -30,6 +30,8 @@ class Experiment(Identified):
     settings = models.JSONField(default=dict)
     results = models.JSONField(default=dict)
     seed = models.IntegerField(default=0)
+    # The dataset's version of the protocol; without a dataset the one that was in force.
+    protocol_number = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]

@@ -38,7 +38,8 @@ def flow_steps(cohort: Cohort) -> list[dict]:
     screened = sum(states.values())
     included = states[PatientState.INCLUDED]
     leaving = _exclusion_reasons(cohort)
-    for state, reason in ((PatientState.SCREENED, "Not yet decided"), (PatientState.WITHDRAWN, "Withdrawn")):
+    eligible = (PatientState.ELIGIBLE, "Eligible, not included yet")
+    for state, reason in ((PatientState.SCREENED, "Not yet decided"), eligible, (PatientState.WITHDRAWN, "Withdrawn")):
         if states[state]:
             leaving.append({"reason": reason, "n": states[state]})
     steps = [{"label": "Screened", "n": screened, "excluded": leaving}, {"label": "Included", "n": included}]

@@ -51,6 +51,8 @@ class FeatureSet(Identified):
     is_unsigned_rule = models.BooleanField(default=False)
     # The analysis grid that the protocol asked for; null for what was extracted before it was kept.
     crop_xy_voxels = models.PositiveIntegerField(null=True, blank=True)
+    # The version of the protocol that was in force; null for what was recorded before it was kept.
+    protocol_number = models.PositiveIntegerField(null=True, blank=True)
     # When these inputs were last asked for: after a consensus went back to an older mask, the older row counts again.
     recorded_at = models.DateTimeField(default=timezone.now, db_index=True)
 

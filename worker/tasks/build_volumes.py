@@ -5,6 +5,7 @@ from pathlib import Path
 from backend.annotations.services.candidates import FoundStructure, record_candidates
 from backend.annotations.services.masks import store_labelmap_of
 from backend.annotations.services.read_volumes import require_unread
+from backend.cohorts.services import current_rules
 from backend.imaging.models import ImagingStudy, Series
 from backend.imaging.services.volumes import (
     IMAGE_MODALITIES,
@@ -36,7 +37,8 @@ def build_volumes(context: JobContext) -> None:
     study = ImagingStudy.objects.select_related("patient__cohort").get(pk=context.job.subject_id)
     built, refused = _build(context, study)
     context.inputs(series={volume.nifti.sha256: series.series_instance_uid for series, volume in built.items()})
-    structures = {pet: _read_structures(context, study, built, ct, pet, refused) for ct, pet in pair_series(built)}
+    pairs = pair_series(built, current_rules(study.patient.cohort).ct_series_rule)
+    structures = {pet: _read_structures(context, study, built, ct, pet, refused) for ct, pet in pairs}
     with completing(context.claim, message=_sentence(built, refused)):
         require_unread(changed_volumes(built))
         for case in record_volumes(study, built, refused):

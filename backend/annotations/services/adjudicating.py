@@ -25,6 +25,7 @@ from backend.annotations.services.masks import LabelmapFile, record_mask
 from backend.annotations.services.submission import REASON_LIMIT, check_outcome
 from backend.audit.services import record_audit
 from backend.cohorts.models import Role
+from backend.cohorts.services import current_protocol
 from backend.core.errors import Conflict, InvalidInput
 from backend.imaging.models import Case
 from backend.jobs.models import JobKind
@@ -80,6 +81,7 @@ def sign_consensus(
         if differing and not reason.strip():
             raise InvalidInput("This differs from the automatic consensus: write the reason, which is kept with it.")
         consensus = Consensus.objects.create(
+            protocol_number=current_protocol(case.patient.cohort).number,
             case=case,
             target=assignment.target,
             method="signed",

@@ -12,6 +12,7 @@ from backend.annotations.selectors import current_consensus, current_readings
 from backend.annotations.services.masks import LabelmapFile, read_labelmap, record_mask
 from backend.audit.services import record_audit
 from backend.cohorts.models import Cohort
+from backend.cohorts.services import current_protocol
 from backend.core.errors import Conflict, InvalidInput
 from backend.imaging.models import Case
 from backend.jobs.models import Job, JobKind
@@ -91,6 +92,7 @@ def record_consensus(
     if mask is None and file is not None:
         mask = record_proposed_mask(case, method, file, readings, target=target)
     consensus = Consensus.objects.create(
+        protocol_number=current_protocol(case.patient.cohort).number,
         case=case,
         target=target,
         method=method,
@@ -142,6 +144,7 @@ def record_bat_settlement(case: Case, *, reading: Reading | None, rule: Mask | N
     else:
         raise Conflict("There is no brown-fat mask of this case yet: start the job Propose brown fat first.")
     consensus = Consensus.objects.create(
+        protocol_number=current_protocol(case.patient.cohort).number,
         case=case,
         target=Target.BAT,
         method=method,
@@ -180,6 +183,7 @@ def settle_by_hand(
         automatic = current_consensus(case, target)
         mask = reading.mask if reading else None
         consensus = Consensus.objects.create(
+            protocol_number=current_protocol(case.patient.cohort).number,
             case=case,
             target=target,
             method="signed",

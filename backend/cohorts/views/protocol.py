@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from backend.cohorts.access import cohort_view
 from backend.cohorts.models import Role
 from backend.cohorts.protocol import ProtocolRules
-from backend.cohorts.protocol_fields import rule_changes, shown_rules
+from backend.cohorts.protocol_fields import compared_rules, rule_changes, shown_rules
 from backend.cohorts.protocol_forms import ProtocolForm
 from backend.cohorts.protocol_versions import new_protocol_version
 from backend.cohorts.selectors import protocol_versions
@@ -26,6 +26,18 @@ def protocol(request: HttpRequest) -> HttpResponse:
     ]
     context = {"version": versions[0], "groups": shown_rules(rules[0]), "history": history}
     return render(request, "cohorts/protocol.html", context)
+
+
+@cohort_view()
+def protocol_compare(request: HttpRequest) -> HttpResponse:
+    """Two versions side by side, by ``?before=1&after=3``: every rule, the differing ones marked."""
+    versions = protocol_versions(request.cohort)
+    by_number = {str(version.number): version for version in versions}
+    after = by_number.get(request.GET.get("after", ""), versions[0])
+    before = by_number.get(request.GET.get("before", ""), versions[min(1, len(versions) - 1)])
+    old, new = ProtocolRules.from_json(before.rules), ProtocolRules.from_json(after.rules)
+    context = {"before": before, "after": after, "versions": versions, "rows": compared_rules(old, new)}
+    return render(request, "cohorts/protocol_compare.html", context)
 
 
 @cohort_view(Role.COORDINATOR)

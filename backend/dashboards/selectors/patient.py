@@ -7,6 +7,7 @@ from backend.annotations.blinding import may_see_consensus, may_see_outcomes, ma
 from backend.annotations.models import Assignment, Consensus, Target
 from backend.annotations.selectors import current_consensus, current_readings
 from backend.cohorts.eligibility import CriterionResult, evaluate_criteria
+from backend.cohorts.modalities import modalities_of
 from backend.cohorts.models import ClinicalRecord, EligibilityDecision, Patient, Role
 from backend.cohorts.protocol import ProtocolRules
 from backend.cohorts.selectors import newest_clinical_records, newest_decisions
@@ -98,7 +99,7 @@ def eligibility_section(patient: Patient, rules: ProtocolRules) -> EligibilitySe
     record = newest_clinical_records([patient]).get(patient.pk)
     log = patient.eligibility_decisions.select_related("decided_by", "protocol").order_by("-created_at")
     return EligibilitySection(
-        criteria=evaluate_criteria(record, rules),
+        criteria=evaluate_criteria(record, rules, modalities_of([patient]).get(patient.pk, frozenset())),
         newest=newest_decisions([patient]).get(patient.pk),
         log=list(log[:20]),
     )

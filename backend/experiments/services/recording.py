@@ -6,6 +6,7 @@ from pathlib import Path
 
 from backend.audit.services import record_audit
 from backend.cohorts.models import Cohort, DatasetVersion, Patient
+from backend.cohorts.services import current_protocol
 from backend.core.storage import StoredFile, store_bytes, store_path
 from backend.experiments.models import Experiment, ExperimentKind, Figure, ModelVersion, Prediction, Run
 from backend.jobs.models import Job
@@ -47,6 +48,7 @@ def record_experiment(
         settings=settings or {},
         results=results or {},
         seed=seed,
+        protocol_number=dataset.protocol.number if dataset else current_protocol(cohort).number,
     )
     Figure.objects.bulk_create([_figure(experiment, figure) for figure in figures])
     record_audit(

@@ -11,7 +11,7 @@ from backend.accounts.models import User
 from backend.annotations.models import Consensus, Mask, Outcome, Target
 from backend.annotations.selectors import bat_rule_mask, current_consensus
 from backend.audit.services import record_audit
-from backend.cohorts.services import current_rules
+from backend.cohorts.services import current_protocol, current_rules
 from backend.core.errors import Conflict
 from backend.features.models import FeatureSet, Recipe, Source
 from backend.imaging.models import Case
@@ -142,6 +142,7 @@ def _record(case: Case, extracted: ExtractedSource, roi: str) -> FeatureSet:
             "is_unsigned_rule": extracted.roi.is_unsigned_rule,
             "crop_xy_voxels": extracted.inputs.get("crop_xy_voxels"),
             "recorded_at": timezone.now(),
+            "protocol_number": current_protocol(case.patient.cohort).number,
         },
     )
     return row

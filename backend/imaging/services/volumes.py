@@ -6,6 +6,8 @@ from typing import Any
 
 from backend.accounts.models import User
 from backend.audit.services import record_audit
+from backend.cohorts.eligibility_log import evaluate_patients
+from backend.cohorts.services import current_rules
 from backend.core.storage import StoredFile, fetch_to, store_bytes, store_path
 from backend.imaging.models import Case, CaseOffset, ImagingStudy, PetAcquisition, QcFinding, Series, Volume
 from backend.jobs.models import Job, JobKind
@@ -57,6 +59,8 @@ def record_volumes(study: ImagingStudy, built: dict[Series, BuiltVolume], refuse
     for series, sentence in refused.items():
         add_finding(study, code="volume_refused", severity="error", sentence=sentence, series=series)
     cases = _record_cases(study, built)
+    if "images" in current_rules(study.patient.cohort).criteria:
+        evaluate_patients(study.patient.cohort, [study.patient])
     record_audit(
         action="volumes.build",
         subject=study,
@@ -135,18 +139,23 @@ def add_finding(
     )
 
 
-def pair_series(built: dict[Series, BuiltVolume]) -> list[tuple[Series, Series]]:
-    """Each PET with the CT of the same frame of reference that has the most slices, as (CT, PET)."""
+def pair_series(built: dict[Series, BuiltVolume], rule: str = "most_slices") -> list[tuple[Series, Series]]:
+    """Each PET with the CT of the same frame of reference that the protocol's rule chooses, as (CT, PET)."""
+    prefers = {
+        "most_slices": lambda ct: built[ct].geometry["size_xyz"][2],
+        "thinnest": lambda ct: -built[ct].geometry["spacing_mm"][2],
+        "first": lambda ct: -(ct.series_number or 0),
+    }[rule]
     pairs = []
     for pet in (series for series in built if series.modality == "PT"):
         cts = [ct for ct in built if ct.modality == "CT" and ct.frame_of_reference_uid == pet.frame_of_reference_uid]
         if cts:
-            pairs.append((max(cts, key=lambda ct: built[ct].geometry["size_xyz"][2]), pet))
+            pairs.append((max(cts, key=prefers), pet))
     return pairs
 
 
 def _record_cases(study: ImagingStudy, built: dict[Series, BuiltVolume]) -> list[Case]:
-    pairs = pair_series(built)
+    pairs = pair_series(built, current_rules(study.patient.cohort).ct_series_rule)
     cases = [
         Case.objects.get_or_create(patient=study.patient, study=study, ct=ct.volume, pet=pet.volume)[0]
         for ct, pet in pairs

@@ -1,5 +1,6 @@
 """The paper's cohort through the real import: its Table 1 counts, and every statistic computed a second way."""
 
+from collections import Counter
 from io import StringIO
 
 import numpy as np
@@ -9,13 +10,15 @@ from django.core.management import call_command
 from scipy import stats
 from tableone import TableOne
 
-from backend.cohorts.models import Patient, PatientState
+from backend.cohorts.models import Cohort, Patient, PatientState
+from backend.dashboards.flow import flow_of
 from backend.experiments.models import Experiment
 from backend.experiments.selectors import table_one_rows
 from backend.jobs.models import JobKind
 from backend.jobs.services import enqueue_job
 from tests.factories.people import make_cohort
 from worker.compute.__main__ import main
+from worker.compute.phantoms.plan import plan_cohort
 from worker.tasks.import_clinical import import_clinical
 from worker.tasks.summarise_cohort import summarise_cohort
 
@@ -132,3 +135,14 @@ def check_differences(first: dict, frame: pd.DataFrame, grouping: str, numbers: 
         lines = theirs[[label.split(",")[0] == name for label in theirs.index.get_level_values(0)]][columns]
         pairs = [abs(float(value)) for value in lines.to_numpy().ravel() if str(value).strip()]
         assert first[name]["difference"] == pytest.approx(max(pairs), abs=0.00051), (grouping, name)
+
+
+def test_the_flow_is_that_of_the_planted_exclusions(frame, tmp_path):
+    """259 included; the others, each counted once under the criterion that was planted to fail."""
+    cohort = Cohort.objects.get(slug="paper")
+    planted = Counter(plan.exclusion.partition("_")[0] for plan in plan_cohort(259, 1.5, 0) if plan.exclusion)
+    flow = flow_of(cohort)
+    assert [box.n for box in flow.steps[:2]] == [259 + sum(planted.values()), 259]
+    (excluded,) = flow.leaving[0]
+    found = {title.partition(")")[0].strip("("): n for title, n, _ in excluded.lines}
+    assert found == planted and excluded.n == sum(planted.values())
