@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Max
+
+from backend.annotations.models import Consensus, Reading, ReadingWithdrawal
 from backend.cohorts.models import DatasetMember, DatasetVersion
 from backend.experiments.models import Experiment, Figure, ModelVersion
 from backend.features.models import FeatureSet
@@ -110,3 +113,17 @@ def _of_kind(what: str, changes: list[Change]) -> str:
 
 def _sentence(words: str, at: datetime | None) -> str:
     return f"{words} on {at:%Y-%m-%d}" if at else words
+
+
+def agreement_is_old(found: Experiment | None) -> bool:
+    """Whether a reading was handed in or withdrawn, or a consensus built, since the readers were compared."""
+    if found is None:
+        return False
+    mine = {"case__patient__cohort": found.cohort}
+    moments = [
+        Reading.objects.filter(**mine).aggregate(last=Max("created_at")),
+        ReadingWithdrawal.objects.filter(reading__case__patient__cohort=found.cohort).aggregate(last=Max("created_at")),
+        Consensus.objects.filter(**mine, is_signed=False).aggregate(last=Max("created_at")),
+    ]
+    started = (found.job.started_at if found.job else None) or found.created_at
+    return any(moment["last"] and moment["last"] > started for moment in moments)

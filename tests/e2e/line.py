@@ -227,7 +227,7 @@ STEPS = {
     "volumes": build_volumes,
     "readings": hand_in_readings,
     "brown fat": sign_brown_fat,
-    "features": run_stages("Building consensus", "Extracting features"),
+    "features": run_stages("Building consensus", "Comparing the readers", "Extracting features"),
     "models": run_stages("Freezing the dataset", "Training"),
     "clusters": run_stages("Clustering"),
     "automatic": run_stages("Segmenting", "Extracting automatic features", "Evaluating automatic ROIs"),

@@ -28,7 +28,7 @@ from backend.cohorts.models import Role
 from backend.cohorts.services import current_protocol
 from backend.core.errors import Conflict, InvalidInput
 from backend.imaging.models import Case
-from backend.jobs.models import JobKind
+from backend.jobs.models import Job, JobKind
 from backend.jobs.services import enqueue_job
 
 
@@ -98,7 +98,7 @@ def sign_consensus(
         )
         _audit_signature(consensus, actor)
         if consensus.mask:
-            _enqueue_measurement(consensus, actor)
+            enqueue_measurement(consensus, actor)
     return consensus
 
 
@@ -133,8 +133,9 @@ def _audit_signature(consensus: Consensus, actor: User) -> None:
     )
 
 
-def _enqueue_measurement(consensus: Consensus, actor: User) -> None:
-    enqueue_job(
+def enqueue_measurement(consensus: Consensus, actor: User | None) -> Job:
+    """Queues the uptake of a signed mask."""
+    return enqueue_job(
         kind=JobKind.MEASURE_CONSENSUS,
         subject=consensus,
         subject_title=consensus.case.patient.pseudonym,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Max
 
-from backend.annotations.models import Consensus, ConsensusReopening, Reading, ReadingWithdrawal
+from backend.annotations.models import Consensus, ConsensusReopening
 from backend.cohorts.models import ClinicalRecord, Cohort, Enrolment
 from backend.experiments.models import Experiment
 from backend.pathology.models import IhcRead
@@ -22,20 +22,6 @@ def last_change(cohort: Cohort) -> datetime | None:
         ConsensusReopening.objects.filter(consensus__case__patient__cohort=cohort).aggregate(last=Max("created_at")),
     ]
     return max((moment["last"] for moment in moments if moment["last"]), default=None)
-
-
-def agreement_is_old(found: Experiment | None) -> bool:
-    """Whether a reading was handed in or withdrawn, or a consensus built, since the readers were compared."""
-    if found is None:
-        return False
-    mine = {"case__patient__cohort": found.cohort}
-    moments = [
-        Reading.objects.filter(**mine).aggregate(last=Max("created_at")),
-        ReadingWithdrawal.objects.filter(reading__case__patient__cohort=found.cohort).aggregate(last=Max("created_at")),
-        Consensus.objects.filter(**mine, is_signed=False).aggregate(last=Max("created_at")),
-    ]
-    started = (found.job.started_at if found.job else None) or found.created_at
-    return any(moment["last"] and moment["last"] > started for moment in moments)
 
 
 def is_stale(summary: Experiment | None) -> bool:

@@ -11,8 +11,8 @@ from backend.dashboards.agreement_filters import AgreementFilter
 from backend.dashboards.csv_download import csv_response
 from backend.dashboards.results_access import results_view
 from backend.dashboards.results_context import chosen_experiment, experiments_of, figures_of, page_context
-from backend.dashboards.selectors.summaries import agreement_is_old
 from backend.experiments.models import ExperimentKind
+from backend.experiments.staleness import agreement_is_old
 from backend.jobs.models import JobKind
 
 CASES_PER_PAGE = 50

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backend.accounts.models import User
-from backend.annotations.models import MaskSource, Target
+from backend.annotations.models import Consensus, MaskSource, Target
+from backend.annotations.reader_agreement import cases_compared
 from backend.annotations.selectors import current_consensus, newest_mask
+from backend.annotations.services.adjudicating import enqueue_measurement
 from backend.annotations.services.consensus import enqueue_consensus
 from backend.cohorts.models import Cohort, DatasetVersion
 from backend.core.errors import Conflict, DomainError
 from backend.experiments.models import Experiment, ExperimentKind
 from backend.experiments.services import requests
 from backend.experiments.services.datasets import collect_candidates, enqueue_freeze
+from backend.experiments.staleness import agreement_is_old
 from backend.features.selectors import current_feature_sets
 from backend.features.services.extraction import enqueue_extraction
 from backend.imaging.models import Case
@@ -31,6 +34,28 @@ def start_consensus(cohort: Cohort) -> list[Job]:
     """For every case with a reading and without a consensus."""
     cases = [case for case in _cases(cohort) if current_consensus(case, Target.TUMOUR) is None]
     return _every(cases, lambda case: enqueue_consensus(case, target=Target.TUMOUR, actor=None))
+
+
+def start_measurement(cohort: Cohort) -> list[Job]:
+    """For every signed tumour of which nothing was measured."""
+    signed = Consensus.objects.standing().filter(
+        case__patient__cohort=cohort,
+        target=Target.TUMOUR,
+        is_signed=True,
+        mask__isnull=False,
+        statistics={},
+        measurement__isnull=True,
+    )
+    return [enqueue_measurement(row, None) for row in signed.select_related("case__patient")]
+
+
+def start_agreement(cohort: Cohort) -> list[Job]:
+    """Unless nothing was read, or nothing has changed since the readers were compared."""
+    newest = requests.latest_experiment(cohort, ExperimentKind.AGREEMENT)
+    is_current = newest is not None and not agreement_is_old(newest)
+    if is_current or not cases_compared(cohort):
+        return []
+    return [requests.enqueue_agreement(cohort, actor=None)]
 
 
 def start_extraction(cohort: Cohort, *, actor: User | None = None) -> list[Job]:
@@ -103,6 +128,8 @@ def start_automatic_evaluation(cohort: Cohort) -> list[Job]:
 
 STAGES = (
     Stage(title="Building consensus", start=start_consensus, weight=20),
+    Stage(title="Measuring signed consensuses", start=start_measurement, weight=1),
+    Stage(title="Comparing the readers", start=start_agreement, weight=4),
     Stage(title="Extracting features", start=start_extraction, weight=140),
     Stage(title="Freezing the dataset", start=start_freeze, weight=2),
     Stage(title="Training", start=start_analyses, weight=150),

@@ -24,6 +24,9 @@ const ON_TOP: Vec3 = [255, 255, 255];
 const FEW_VOTES: Vec3 = [255, 225, 90];
 const MANY_VOTES: Vec3 = [225, 45, 45];
 
+// A map of votes lies under every outline, and the consensus over all.
+const HEIGHT: Record<Layer['kind'], number> = { votes: 0, reading: 1, proposal: 1, consensus: 2 };
+
 /** From yellow (one reader drew it) to red (all but one did). */
 export function colourOfVotes(votes: number, readers: number): Vec3 {
   const share = readers > 2 ? (votes - 1) / (readers - 2) : 0;
@@ -87,8 +90,8 @@ class Overlaid {
     const is_map = this.layer.kind === 'votes';
     const style = {
       renderFill: contours_shown && is_map,
-      // As light as the reading's own: a volume viewport adds up along the ray, so that more than this hides the image.
-      fillAlpha: 0.2,
+      // A volume viewport adds up along the ray: this looks like a third, and the uptake under it can still be read.
+      fillAlpha: 0.12,
       renderOutline: contours_shown && !is_map,
       outlineWidth: this.layer.kind === 'consensus' ? 3 : 2,
       outlineOpacity: 1,
@@ -146,7 +149,14 @@ export class Layers {
   /** Lays what is switched on over new panes (a layout change makes new ones). */
   async showIn(panes: readonly Pane[]): Promise<void> {
     this.panes = panes.filter(({ description }) => description.content !== 'mip');
-    for (const overlaid of this.overlaid) if (overlaid.is_shown) await this.add(overlaid);
+    for (const overlaid of this.shownFrom(0)) await this.add(overlaid);
+  }
+
+  /** Those that are switched on and lie this high or higher, the lowest first: what is added last is drawn on top. */
+  private shownFrom(height: number): Overlaid[] {
+    const heightOf = ({ layer }: Overlaid) => HEIGHT[layer.kind];
+    const shown = this.overlaid.filter((overlaid) => overlaid.is_shown && heightOf(overlaid) >= height);
+    return shown.sort((a, b) => heightOf(a) - heightOf(b));
   }
 
   showContours(shown: boolean): void {
@@ -182,8 +192,11 @@ export class Layers {
 
   private async toggle(overlaid: Overlaid, box: HTMLInputElement): Promise<void> {
     overlaid.is_shown = box.checked;
-    if (overlaid.is_shown) await this.add(overlaid);
-    else overlaid.takeFrom(this.panes);
+    if (overlaid.is_shown) {
+      const higher = this.shownFrom(HEIGHT[overlaid.layer.kind] + 1);
+      for (const one of higher) one.takeFrom(this.panes);
+      for (const one of [overlaid, ...higher]) await this.add(one);
+    } else overlaid.takeFrom(this.panes);
     this.render();
   }
 }

@@ -10,7 +10,7 @@ import type { LesionStatistics } from './statistics';
 type Outcome = 'lesions' | 'no_avid_tumour' | 'not_evaluable';
 
 const outcomesOf = (kind: Manifest['task']['kind']): readonly { value: Outcome; title: string }[] => [
-  { value: 'lesions', title: kind === 'bat' ? 'Brown fat as drawn' : 'Lesions as drawn' },
+  { value: 'lesions', title: 'As drawn' },
   { value: 'no_avid_tumour', title: kind === 'bat' ? 'No active brown fat' : 'No avid tumour' },
   { value: 'not_evaluable', title: 'Not evaluable' },
 ];
@@ -56,7 +56,7 @@ export function outcomeForm(
   const form = el(
     'form',
     { class: 'viewer-outcome' },
-    el('div', { role: 'radiogroup', 'aria-label': 'Outcome' }, ...choices),
+    el('div', { class: 'viewer-choices', role: 'radiogroup', 'aria-label': 'Outcome' }, ...choices),
     reason,
     submit,
   );

@@ -34,7 +34,13 @@ export class Toolbox {
       ),
     );
     const history = may_draw ? el('div', { class: 'viewer-history' }, this.undo, this.redo) : null;
-    this.element = el('div', {}, el('div', { class: 'viewer-tools' }, ...this.buttons), this.options, history);
+    this.element = el(
+      'div',
+      { class: 'viewer-toolbox' },
+      el('div', { class: 'viewer-tools' }, ...this.buttons),
+      this.options,
+      history,
+    );
     this.show();
   }
 
@@ -88,7 +94,7 @@ export class Toolbox {
     if (tool === 'brush') return [this.radius(), this.shape()];
     if (tool === 'eraser') return [this.radius(), this.shape(), this.erased()];
     if (tool === 'threshold') return [this.radius(), this.shape(), this.brushThreshold()];
-    if (tool === 'isocontour') return [...contourOptions(settings, show), this.radius('Space radius')];
+    if (tool === 'isocontour') return [...contourOptions(settings, show), this.radius('By Space')];
     if (tool === 'freehand' || tool === 'spline') return [this.contourMode()];
     if (tool === 'region') return this.region();
     return tool === 'liver' ? [el('p', { class: 'viewer-hint' }, LIVER_HINT)] : [];

@@ -7,13 +7,14 @@ from django.test import Client
 from django.urls import reverse
 
 from backend.annotations.adjudication import newest_automatic
-from backend.annotations.models import Consensus
+from backend.annotations.models import Consensus, ConsensusMeasurement
 from backend.annotations.selectors import current_consensus
 from backend.annotations.services.adjudicating import open_adjudication, sign_consensus
 from backend.annotations.services.masks import read_labelmap
 from backend.cohorts.models import Role
 from backend.experiments.models import Experiment, ExperimentKind
-from backend.experiments.services.requests import enqueue_agreement
+from backend.experiments.services.pipeline import start_agreement, start_measurement
+from backend.jobs.models import JobKind
 from tests.factories.people import make_cohort, make_member
 from tests.factories.voxel_cases import block, draw, hand_in, make_assignment, make_voxel_case
 from tests.worker.tasks.conftest import wait_for_jobs
@@ -55,8 +56,14 @@ def test_from_three_readers_to_the_cohorts_agreement(celery_worker_process):
 
     analyst = make_member(cohort, Role.ANALYST, Role.ADJUDICATOR)
     _sign(alike, analyst)
-    enqueue_agreement(cohort, actor=analyst)
     wait_for_jobs(cohort.pk)
+    ConsensusMeasurement.objects.all().delete()
+    assert [job.kind for job in start_measurement(cohort) + start_agreement(cohort)] == [
+        JobKind.MEASURE_CONSENSUS,
+        JobKind.SUMMARISE_AGREEMENT,
+    ]
+    wait_for_jobs(cohort.pk)
+    assert start_measurement(cohort) + start_agreement(cohort) == [], "nothing has changed since"
     signed = Consensus.objects.select_related("measurement").get(pk=current_consensus(alike, "tumour").pk)
     assert signed.is_signed and signed.uptake["voxel_count"] == 27
     results = Experiment.objects.get(kind=ExperimentKind.AGREEMENT).results

@@ -34,16 +34,20 @@ def bland_altman(
     rows = [{"mean": float(m), "difference": float(d)} for m, d in zip(mean, difference, strict=True)]
     bias = float(difference.mean()) if len(a) else 0.0
     levels = [
-        {"y": bias, "text": f"bias {bias:.2f}", "kind": "bias"},
-        {"y": bias - spread, "text": f"{bias - spread:.2f}", "kind": "limit"},
-        {"y": bias + spread, "text": f"{bias + spread:.2f}", "kind": "limit"},
+        {"y": bias, "text": f"Bias {signed(bias)}", "kind": "bias"},
+        {"y": bias - spread, "text": f"−{LIMIT_OF_AGREEMENT} SD: {signed(bias - spread)}", "kind": "limit"},
+        {"y": bias + spread, "text": f"+{LIMIT_OF_AGREEMENT} SD: {signed(bias + spread)}", "kind": "limit"},
     ]
+    # A free margin at the right, so that no word lies on a point.
+    widest = float(np.ptp(mean)) if len(a) else 0.0
+    reach = [float(mean.min()) - 0.04 * widest, float(mean.max()) + 0.36 * widest] if widest else None
+    across = alt.Scale(domain=reach, nice=False) if reach else alt.Scale(zero=False)
     points = (
         alt.Chart(inline(rows))
         .mark_point(filled=True, size=45, opacity=0.75)
         .encode(
-            x=alt.X("mean:Q", title=f"Mean of both ({unit})", scale=alt.Scale(zero=False), axis=alt.Axis(grid=False)),
-            y=alt.Y("difference:Q", title=f"{names[1]} - {names[0]} ({unit})"),
+            x=alt.X("mean:Q", title=f"Mean of both ({unit})", scale=across, axis=alt.Axis(grid=False, tickCount=6)),
+            y=alt.Y("difference:Q", title=f"{names[1]} − {names[0]} ({unit})"),
             tooltip=[alt.Tooltip("mean:Q", format=".2f"), alt.Tooltip("difference:Q", format=".2f")],
         )
     )
@@ -52,3 +56,8 @@ def bland_altman(
     words = alt.Chart(inline(levels)).mark_text(align="right", dy=-7, color=NEUTRAL, fontSize=11)
     labels = words.encode(y="y:Q", x=alt.value(376), text="text:N")
     return specification(alt.layer(lines, points, labels).properties(width=380, height=240))
+
+
+def signed(value: float) -> str:
+    """With one decimal and a minus sign as wide as a plus: "−12.3"."""
+    return f"{value:+.1f}".replace("-", "−")
