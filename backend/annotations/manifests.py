@@ -180,7 +180,13 @@ def factor_text(passport: dict) -> str:
 def _revision(mask: Mask | None, slug: str) -> dict | None:
     if mask is None or not shown_on_pet(mask):
         return None
-    return {"id": str(mask.pk), "number": mask.number, "url": _labelmap_url(mask, slug), "lesions": mask.lesions}
+    return {
+        "id": str(mask.pk),
+        "number": mask.number,
+        "url": _labelmap_url(mask, slug),
+        "lesions": mask.lesions,
+        "liver_lps_mm": mask.provenance.get("liver_lps_mm"),
+    }
 
 
 def _proposals(assignment: Assignment, slug: str) -> list[dict]:

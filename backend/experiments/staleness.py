@@ -16,7 +16,7 @@ from backend.experiments.models import Experiment, Figure, ModelVersion
 from backend.features.models import FeatureSet
 from backend.features.staleness import WORDS, Change, Standing, changes_of, standing_of, standing_of_sets
 
-Result = FeatureSet | DatasetVersion | Experiment | Figure | ModelVersion
+Result = FeatureSet | DatasetVersion | DatasetMember | Experiment | Figure | ModelVersion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,11 +39,15 @@ def attach_staleness(results: Iterable[Result]) -> None:
     """Gives every result of one cohort its ``staleness``, in a number of queries that does not grow with theirs."""
     results = [result for result in results if not hasattr(result, "staleness")]
     sets = [result for result in results if isinstance(result, FeatureSet)]
-    versions = {result: _version_id(result) for result in results if not isinstance(result, FeatureSet)}
+    members = [result for result in results if isinstance(result, DatasetMember)]
+    others = [result for result in results if not isinstance(result, FeatureSet | DatasetMember)]
+    versions = {result: _version_id(result) for result in others}
     found = _of_versions({pk for pk in versions.values() if pk})
     for result, pk in versions.items():
         result.staleness = found.get(pk, Staleness())
     _attach_to_sets(sets)
+    for member, changes in _changes_by_member(members).items():
+        member.staleness = Staleness(sentences=tuple(_sentence(WORDS[one.what][0], one.at) for one in changes))
 
 
 def _version_id(result: Result) -> object:
@@ -62,11 +66,19 @@ def _attach_to_sets(rows: list[FeatureSet]) -> None:
 
 
 def _of_versions(versions: set) -> dict[object, Staleness]:
-    members = list(
+    members = (
         DatasetMember.objects.filter(dataset_version__in=versions)
         .select_related("dataset_version__cohort")
         .only("dataset_version__cohort", "case_uuid", "consensus_uuid", "feature_sets", "withdrawn_at")
     )
+    changes: dict[object, list[list[Change]]] = defaultdict(list)
+    for member, found in _changes_by_member(list(members)).items():
+        changes[member.dataset_version_id].append(found)
+    return {pk: _summed(found) for pk, found in changes.items()}
+
+
+def _changes_by_member(members: list[DatasetMember]) -> dict[DatasetMember, list[Change]]:
+    """What has happened since to the case of each, all of one cohort."""
     if not members:
         return {}
     frozen = {entry.get("id") for member in members for entry in member.feature_sets.values()}
@@ -74,10 +86,7 @@ def _of_versions(versions: set) -> dict[object, Staleness]:
     sets = {str(row.pk): row for row in rows.defer("values", "recipe__feature_names")}
     named = {member.consensus_uuid for member in members} | {row.consensus_id for row in sets.values()}
     standing = standing_of(members[0].dataset_version.cohort, {member.case_uuid for member in members}, named)
-    changes: dict[object, list[list[Change]]] = defaultdict(list)
-    for member in members:
-        changes[member.dataset_version_id].append(_of_member(member, sets, standing))
-    return {pk: _summed(found) for pk, found in changes.items()}
+    return {member: _of_member(member, sets, standing) for member in members}
 
 
 def _of_member(member: DatasetMember, sets: dict[str, FeatureSet], standing: Standing) -> list[Change]:

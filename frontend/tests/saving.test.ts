@@ -6,6 +6,7 @@ import { applyRuns } from '../src/viewer/edits';
 import { Keeper } from '../src/viewer/keeper';
 import { sendLeftBehind } from '../src/viewer/left_behind';
 import type { Manifest } from '../src/viewer/manifest';
+import { openVersions } from '../src/viewer/outcome';
 import { Reading } from '../src/viewer/reading';
 import { type SaveState, Saving } from '../src/viewer/saving';
 import { Session } from '../src/viewer/session';
@@ -26,6 +27,7 @@ interface Sent {
   readonly runs_gzip_base64?: string;
   readonly mask_gzip_base64?: string;
   readonly sha256?: string;
+  readonly liver_lps_mm?: number[] | null;
 }
 
 let kept: Draft | null;
@@ -266,4 +268,27 @@ it('sends what other windows left behind, and keeps what does not arrive', async
   answer = () => confirmed(9, true);
   expect(await sendLeftBehind([draft], drafts, new Session(MANIFEST), '/save')).toBe(1);
   expect(forgotten).toEqual(['crashed']);
+});
+
+it('sends where the liver sphere lies with the next step', async () => {
+  answer = () => confirmed(1);
+  reading.liver_lps_mm = [12, -8, 140];
+  draw(1);
+  await saving.flush();
+  expect(sent[0].liver_lps_mm).toEqual([12, -8, 140]);
+});
+
+it('says before handing in that other versions are open, and nothing where the server cannot be asked', async () => {
+  answer = () => confirmed(1);
+  draw(1);
+  const session = new Session(MANIFEST);
+  const asked = async (...versions: string[]) => {
+    list = () => Response.json({ reader: '3', csrf_token: 'new', may_draw: true, revisions: [], versions });
+    return openVersions(saving, session);
+  };
+  expect(await asked('a')).toEqual([]);
+  expect((await asked('a', 'b'))[0]).toContain('Another version of this reading is still open');
+  expect((await asked('a', 'b', 'c'))[0]).toContain('2 other versions of this reading are still open');
+  list = networkLost;
+  expect(await openVersions(saving, session)).toEqual([]);
 });

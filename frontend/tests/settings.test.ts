@@ -33,3 +33,21 @@ it('names every layout by a key of its own', () => {
   const keys = Object.values(LAYOUTS).map(({ key }) => key);
   expect(new Set(keys).size).toBe(keys.length);
 });
+
+it('gives back what the tools were set to, whichever threshold the isocontour had', () => {
+  const contours = [
+    { kind: 'fraction', fraction: 0.5 },
+    { kind: 'fixed', suv_bw: 4 },
+  ] as const;
+  const defaults = readSettings({}, 'tumour');
+  for (const contour of contours) {
+    const tool = { ...defaults.tool, contour, tolerance: 0.25, bound_mm: 60, margin_mm: 2.5, island_ml: 1.5 };
+    const stored = storedSettings({ ...defaults, tool }, 'tumour', {});
+    expect(readSettings(JSON.parse(JSON.stringify(stored)), 'tumour').tool).toEqual(tool);
+  }
+});
+
+it('remembers PERCIST, but not the threshold, which each liver gives anew', () => {
+  const { contour } = readSettings({ contour_kind: 'percist', contour_suv_bw: 3 }, 'tumour').tool;
+  expect(contour).toEqual({ kind: 'percist', suv_bw: Number.NaN });
+});

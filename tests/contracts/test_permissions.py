@@ -1,8 +1,13 @@
-"""Every address of the platform, asked by every kind of person, about their own cohort and another one."""
+"""Every address of the platform, asked by every kind of person, about their own cohort and another one.
+
+Every answer, whoever asks and whatever it is, must come under the strict policy as well (policy.py).
+"""
 
 from dataclasses import dataclass
+from functools import cache
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -10,11 +15,13 @@ from django.urls import reverse
 from backend.accounts.models import User
 from backend.cohorts.models import Cohort
 from backend.core.access import AccessRule, Audience
+from tests.contracts.policy import check_policy
 from tests.contracts.routes import Route, own_routes
 from tests.factories.route_objects import RouteWorld
 
 pytestmark = pytest.mark.django_db
 
+OTHER_METHODS = ("HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 ROUTES = own_routes()
 IN_COHORT = [route for route in ROUTES if (rule := route.rule()) and rule.audience is Audience.COHORT]
 
@@ -23,7 +30,12 @@ IN_COHORT = [route for route in ROUTES if (rule := route.rule()) and rule.audien
 def world(django_db_setup, django_db_blocker):
     """Made once for the whole table and rolled back after it; each request is rolled back by itself."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield RouteWorld(sorted({keyword for route in ROUTES for keyword in route.keywords}))
+        made = RouteWorld(sorted({keyword for route in ROUTES for keyword in route.keywords}))
+        everybody = [made.outsider, made.administrator, *made.members.values(), *made.other_members.values()]
+        _session_of.cache_clear()
+        for user in everybody:
+            _session_of(user)
+        yield made
         transaction.set_rollback(True)
 
 
@@ -53,13 +65,15 @@ def ask(route: Route, user: User | None, **values: object) -> Answer:
 
 def _send(address: str, user: User | None, method: str) -> Answer:
     with transaction.atomic():
-        client = _client(user)
-        response = client.generic(
+        response = _client(user).generic(
             method,
             address,
             content_type="application/json" if method != "POST" else "application/x-www-form-urlencoded",
+            # Nobody may make a method into another one.
+            headers={"X-HTTP-Method-Override": "GET"},
         )
         transaction.set_rollback(True)
+    check_policy(response, address)
     return Answer(response.status_code, method, response.headers.get("Location", ""))
 
 
@@ -71,10 +85,18 @@ def _other_method(address: str, user: User | None) -> str:
 
 
 def _client(user: User | None) -> Client:
+    """A new browser of a person who signed in once, in the world's own transaction."""
     client = Client()
     if user is not None:
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.cookies[settings.SESSION_COOKIE_NAME] = _session_of(user)
     return client
+
+
+@cache
+def _session_of(user: User) -> str:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def values_of(route: Route, world: RouteWorld, cohort: Cohort) -> dict:
@@ -106,11 +128,17 @@ def test_outside_a_cohort_nobody_learns_that_it_exists(route, world):
     strangers = {"outsider": world.outsider, "administrator": world.administrator, **world.other_members}
     answers = {who: ask(route, user, **values_of(route, world, world.own)) for who, user in strangers.items()}
     assert {who: answer for who, answer in answers.items() if answer.status != 404} == {}
+    address = reverse(route.name, kwargs=values_of(route, world, world.own))
+    for method in OTHER_METHODS:
+        status = _send(address, world.outsider, method).status
+        assert status in (404, 405), (method, status)
 
 
 @pytest.mark.parametrize("route", IN_COHORT, ids=lambda route: route.name)
 def test_inside_a_cohort_the_role_decides(route, world):
     wrong, through = {}, 0
+    for method in ("HEAD", "OPTIONS"):
+        _send(reverse(route.name, kwargs=values_of(route, world, world.own)), world.members["coordinator"], method)
     for role, user in world.members.items():
         answer = ask(route, user, **values_of(route, world, world.own))
         rule = route.rule(answer.method)
@@ -140,6 +168,8 @@ def test_the_object_of_another_cohort_is_not_found_under_ones_own(route, world):
 @pytest.mark.parametrize("route", [route for route in ROUTES if route not in IN_COHORT], ids=lambda route: route.name)
 def test_outside_cohorts_the_audience_decides(route, world):
     values = values_of(route, world, world.own)
+    for method in ("HEAD", "OPTIONS"):
+        _send(reverse(route.name, kwargs=values), world.administrator, method)
     person, administrator = ask(route, world.outsider, **values), ask(route, world.administrator, **values)
     assert administrator.got_through, administrator
     if route.rule().audience is Audience.ADMINISTRATOR:

@@ -7,7 +7,9 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -21,14 +23,21 @@ PASSWORD = "a long enough phrase"
 
 @pytest.fixture(scope="session")
 def live_server_url(own_database, django_db_blocker, tmp_path_factory) -> Iterator[str]:
-    """The address of a web server in its own process group, pointed at the test database."""
+    with web_server(tmp_path_factory.mktemp("web")) as address:
+        yield address
+
+
+@contextmanager
+def web_server(folder: Path, *, prepare: Callable[[Path], None] = lambda static_root: None) -> Iterator[str]:
+    """The address of a web server in its own process group, pointed at the test database.
+
+    ``prepare`` may add to the static files, or compress them, before the server reads them.
+    """
     from django.db import connection
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("web")
-    log = folder / "web.log"
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "backend.config.settings.testing",
@@ -37,12 +46,13 @@ def live_server_url(own_database, django_db_blocker, tmp_path_factory) -> Iterat
     }
     collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
     subprocess.run(collect, cwd=ROOT, env=environment, check=True)
+    prepare(folder / "static")
     command = [sys.executable, "-m", "uvicorn", "backend.config.asgi:application", "--port", str(port)]
     process = subprocess.Popen(
-        [*command, "--host", "127.0.0.1", "--timeout-graceful-shutdown", "2"],
+        [*command, "--host", "127.0.0.1", "--timeout-graceful-shutdown", "2", "--no-access-log"],
         cwd=ROOT,
         env=environment,
-        stdout=log.open("ab"),
+        stdout=(folder / "web.log").open("ab"),
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
@@ -102,6 +112,18 @@ def line(celery_worker_process, own_database, django_db_blocker, tmp_path_factor
         yield Line(folder)
         stop_process_group(second)
         call_command("flush", "--noinput", verbosity=0)
+
+
+@pytest.fixture
+def assignment():
+    """The task of the reader rita: a small synthetic case, of which nothing is drawn yet."""
+    from backend.cohorts.models import Role
+    from tests.factories.people import make_cohort, make_member
+    from tests.factories.voxel_cases import make_assignment, make_voxel_case
+
+    cohort = make_cohort("reading", is_synthetic=True)
+    reader = make_member(cohort, Role.READER, username="rita")
+    return make_assignment(make_voxel_case(cohort, pseudonym="PETRA-READ0001"), reader)
 
 
 @pytest.fixture

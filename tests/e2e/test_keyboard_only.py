@@ -3,11 +3,8 @@
 import pytest
 
 from backend.annotations.models import Reading
-from backend.cohorts.models import Role
 from tests.e2e.conftest import PASSWORD
 from tests.e2e.test_viewer import poll, voxel_counts
-from tests.factories.people import make_cohort, make_member
-from tests.factories.voxel_cases import make_assignment, make_voxel_case
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 TABS_LIMIT = 150
@@ -28,10 +25,7 @@ def tab_to(page, wanted: str) -> None:
     pytest.fail(f"Tab never reaches {wanted!r}; it went through {seen}")
 
 
-def test_a_case_is_read_from_sign_in_to_handing_in(browser_page, live_server_url):
-    cohort = make_cohort("reading", is_synthetic=True)
-    reader = make_member(cohort, Role.READER, username="rita")
-    assignment = make_assignment(make_voxel_case(cohort, pseudonym="PETRA-READ0001"), reader)
+def test_a_case_is_read_from_sign_in_to_handing_in(browser_page, assignment):
     page, press = browser_page, browser_page.keyboard.press
 
     page.goto("/accounts/login/?next=/cohorts/reading/worklist/")

@@ -5,21 +5,12 @@ from django.contrib.sessions.models import Session
 
 from backend.annotations.models import Mask, ReadingSession
 from backend.annotations.selectors import newest_revision
-from backend.cohorts.models import Role
 from tests.e2e.conftest import sign_in
 from tests.e2e.test_viewer import address, centre_of_grid, open_viewer, paint_a_stroke, poll, voxel_counts
-from tests.factories.people import make_cohort, make_member
-from tests.factories.voxel_cases import block, draw, make_assignment, make_voxel_case
+from tests.factories.voxel_cases import block, draw
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 SAVE = "**/revisions/"
-
-
-@pytest.fixture
-def assignment():
-    cohort = make_cohort("reading", is_synthetic=True)
-    reader = make_member(cohort, Role.READER, username="rita")
-    return make_assignment(make_voxel_case(cohort, pseudonym="PETRA-READ0001"), reader)
 
 
 @pytest.fixture
@@ -117,20 +108,28 @@ def test_two_windows_make_two_versions_and_a_draft_of_one_never_replaces_that_of
     assert all(mask.voxel_count > 0 for mask in Mask.objects.all())
 
 
-def test_two_versions_are_looked_at_side_by_side_and_made_into_one(page, assignment):
+def test_versions_are_looked_at_side_by_side_two_at_a_time_and_made_into_one(page, assignment):
     start = draw(assignment, block(assignment.case))
     left = draw(assignment, block(assignment.case, size=5), parent=start)
+    middle = draw(assignment, block(assignment.case, first=12, size=2), parent=start)
     right = draw(assignment, block(assignment.case, first=9, size=4), parent=start)
     sign_in(page, "rita")
     open_viewer(page, address(assignment))
+    page.locator("#viewer-submit").click()
+    warning = page.get_by_role("dialog").get_by_text("2 other versions of this reading are still open")
+    warning.wait_for()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Versions").click()
     page.get_by_role("button", name="Compare and merge").click()
+    page.get_by_role("heading", name="Two of 3 versions").wait_for()
+    page.get_by_label("Take Primary tumour").select_option("union")
+    page.get_by_role("button", name="Make one of these two").click()
     page.get_by_role("img", name="Revision 2").wait_for()
     page.get_by_label("Take Primary tumour").select_option("union")
     with page.expect_navigation():
         page.get_by_role("button", name="Make one version").click()
-    merged = poll(lambda: Mask.objects.filter(merged__isnull=False).first(), "one version is made of two")
-    assert {merged.parent, merged.merged} == {left, right}
+    merged = poll(lambda: Mask.objects.filter(merged=left).first(), "one version is made of three")
+    assert {merged.parent.parent, merged.parent.merged} == {middle, right}
     poll(lambda: page.evaluate("() => window.petraViewer?.state") == "loaded", "the page opens again")
     assert voxel_counts(page) == {"1": merged.voxel_count}
     page.get_by_role("button", name="Versions").click()

@@ -2,11 +2,8 @@
 
 import pytest
 
-from backend.cohorts.models import Role
 from tests.e2e.conftest import sign_in
 from tests.e2e.test_viewer import address, open_viewer
-from tests.factories.people import make_cohort, make_member
-from tests.factories.voxel_cases import make_assignment, make_voxel_case
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 # Ten come (the page and nine resources); nothing that could come at a moment of its own is among them.
@@ -18,10 +15,7 @@ ASKED = """() => {
 }"""
 
 
-def test_at_most_twelve_requests_come_before_the_first_image(browser_page, _chromium, live_server_url):
-    cohort = make_cohort("reading", is_synthetic=True)
-    reader = make_member(cohort, Role.READER, username="rita")
-    assignment = make_assignment(make_voxel_case(cohort, pseudonym="PETRA-READ0001"), reader)
+def test_at_most_twelve_requests_come_before_the_first_image(browser_page, _chromium, live_server_url, assignment):
     sign_in(browser_page, "rita")
     cold = _chromium.new_context(base_url=live_server_url, storage_state=browser_page.context.storage_state())
     try:

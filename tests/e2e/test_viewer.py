@@ -8,19 +8,12 @@ import pytest
 from backend.annotations.models import Mask, Reading
 from backend.cohorts.models import Role
 from tests.e2e.conftest import sign_in
-from tests.factories.people import make_cohort, make_member
-from tests.factories.voxel_cases import block, hand_in, make_assignment, make_voxel_case, propose_bat_mask
+from tests.factories.people import make_member
+from tests.factories.voxel_cases import block, hand_in, make_assignment, propose_bat_mask
 from tests.phantoms.small_petct import small_geometry
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 PATIENCE_S = 60
-
-
-@pytest.fixture
-def assignment():
-    cohort = make_cohort("reading", is_synthetic=True)
-    reader = make_member(cohort, Role.READER, username="rita")
-    return make_assignment(make_voxel_case(cohort, pseudonym="PETRA-READ0001"), reader)
 
 
 def poll(condition: Callable, what: str):

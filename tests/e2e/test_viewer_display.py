@@ -6,17 +6,10 @@ from backend.accounts.models import ViewerSettings
 from backend.cohorts.models import Role
 from tests.e2e.conftest import CHROMIUM, sign_in
 from tests.e2e.test_viewer import address, open_viewer, paint_a_stroke, poll, voxel_counts
-from tests.factories.people import make_cohort, make_member
-from tests.factories.voxel_cases import block, draw, hand_in, make_assignment, make_voxel_case
+from tests.factories.people import make_member
+from tests.factories.voxel_cases import block, draw, hand_in, make_assignment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def assignment():
-    cohort = make_cohort("reading", is_synthetic=True)
-    reader = make_member(cohort, Role.READER, username="rita")
-    return make_assignment(make_voxel_case(cohort, pseudonym="PETRA-READ0001"), reader)
 
 
 @pytest.fixture

@@ -14,10 +14,11 @@ from backend.annotations.services.drawing import save_mask
 from backend.annotations.services.masks import record_mask, store_labelmap
 from backend.annotations.services.proposals import record_bat_proposal
 from backend.annotations.services.submission import submit_reading
-from backend.cohorts.models import Cohort
+from backend.cohorts.models import Cohort, Role
 from backend.cohorts.services import meet_patient
 from backend.imaging.models import Case, ImagingStudy, Series
 from backend.imaging.services.volumes import record_volumes, store_volume
+from tests.factories.people import make_member
 from tests.phantoms.small_petct import small_case
 from worker.compute.nifti import write_nifti
 from worker.compute.serving import serve_volume
@@ -85,6 +86,19 @@ def make_assignment(case: Case, reader: User, *, target: str = Target.TUMOUR, po
     return Assignment.objects.create(case=case, reader=reader, target=target, position=position)
 
 
+def assign_new_reader(case: Case, *, target: str = Target.TUMOUR) -> Assignment:
+    """The case given to a reader whom nobody knew before."""
+    return make_assignment(case, make_member(case.patient.cohort, Role.READER), target=target)
+
+
+def submit(assignment: Assignment, mask: Mask | None = None, *, outcome: str = Outcome.LESIONS, reason: str = ""):
+    """Hands in a revision that is there already, as the assignment's reader."""
+    revision_id = mask.pk if mask else None
+    return submit_reading(
+        assignment=assignment, actor=assignment.reader, revision_id=revision_id, outcome=outcome, reason=reason
+    )
+
+
 def draw(assignment: Assignment, labels: np.ndarray, *, parent: Mask | None = None, **values) -> Mask:
     """A revision by the assignment's reader."""
     lesions = BROWN_FAT if assignment.target == Target.BAT else TUMOUR
@@ -117,9 +131,10 @@ def propose_bat_mask(case: Case) -> Mask:
     return record_bat_proposal(case, on_ct=on_ct, on_pet=on_pet, thresholds={})
 
 
-def propose_tumour_mask(case: Case) -> Mask:
+def propose_tumour_mask(case: Case, labels: np.ndarray | None = None) -> Mask:
     """A segmenter's mask on the PET grid."""
-    file = store_labelmap(case, block(case, first=8, size=4).tobytes(), grid="pet")
+    proposed = block(case, first=8, size=4) if labels is None else labels
+    file = store_labelmap(case, proposed.tobytes(), grid="pet")
     return record_mask(case=case, target=Target.TUMOUR, source=MaskSource.NNUNET, file=file, lesions=TUMOUR)
 
 

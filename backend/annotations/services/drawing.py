@@ -19,6 +19,7 @@ from backend.annotations.services.masks import grid_geometry, read_file, record_
 from backend.annotations.services.packing import pack_labelmap
 from backend.core.errors import Conflict, InvalidInput
 
+LIVER = "liver_lps_mm"
 BRANCH = (
     "This case was changed in another window in the meantime. What you drew here is kept as revision {number}, "
     "beside the other one: open Versions to choose or to merge. The revision that you hand in counts."
@@ -45,11 +46,13 @@ def save_mask(
     proposal_id: uuid.UUID | None = None,
     client_key: uuid.UUID | None = None,
     includes: Sequence[uuid.UUID] = (),
+    liver_lps_mm: list[float] | None = None,
 ) -> SavedMask:
     """Keeps one revision on the PET grid: a whole mask, or an ``edit`` of the revision ``parent_id`` (of nothing).
 
     The same ``client_key`` again answers with the revision it made before. ``includes`` names earlier saves that were
     never answered and whose changes are in this one: it follows the newest of them that arrived, and is no branch.
+    ``liver_lps_mm`` is where the sphere of PERCIST's threshold lies; it is kept with the revision.
     Raises InvalidInput, WholeMaskNeeded where an edit cannot be applied here, and Conflict once it is handed in.
     """
     before = _saved_before(assignment, client_key)
@@ -81,9 +84,19 @@ def save_mask(
             proposal=_offered(assignment, proposal_id),
             is_branch=branched or bool(parent and parent.is_branch),
             client_key=client_key,
-            provenance={"includes": [str(key) for key in includes]} if includes else {},
+            provenance=_provenance(includes, liver_lps_mm),
         )
     return SavedMask(mask=mask, branched=branched, message=BRANCH.format(number=mask.number) if branched else "")
+
+
+def _provenance(includes: Sequence[uuid.UUID], liver_lps_mm: list[float] | None) -> dict:
+    kept = {"includes": [str(key) for key in includes]} if includes else {}
+    return {**kept, LIVER: liver_lps_mm} if liver_lps_mm else kept
+
+
+def kept_liver(*masks: Mask) -> dict:
+    """The part of a revision's provenance that says where the liver sphere lies: the first that has one."""
+    return next(({LIVER: mask.provenance[LIVER]} for mask in masks if mask.provenance.get(LIVER)), {})
 
 
 def _drawn(assignment: Assignment, parent_id: uuid.UUID | None, mask_gzip: bytes | None, edit: Edit | None) -> Drawn:

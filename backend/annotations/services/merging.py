@@ -9,7 +9,7 @@ from django.db import transaction
 
 from backend.accounts.models import User
 from backend.annotations.models import Assignment, Mask, MaskSource
-from backend.annotations.services.drawing import lock_open_assignment, revision_of
+from backend.annotations.services.drawing import kept_liver, lock_open_assignment, revision_of
 from backend.annotations.services.masks import read_labelmap, record_mask, store_labelmap
 from backend.core.errors import Conflict, InvalidInput
 
@@ -71,7 +71,7 @@ def merge_versions(
             parent=first,
             merged=second,
             proposal=first.proposal or second.proposal,
-            provenance={"takes": dict(takes)},
+            provenance={"takes": dict(takes), **kept_liver(first, second)},
         )
 
 

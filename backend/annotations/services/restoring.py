@@ -6,7 +6,7 @@ from django.db import transaction
 
 from backend.accounts.models import User
 from backend.annotations.models import Assignment, Mask, MaskSource
-from backend.annotations.services.drawing import lock_open_assignment, revision_of
+from backend.annotations.services.drawing import kept_liver, lock_open_assignment, revision_of
 from backend.annotations.services.masks import LabelmapFile, record_mask
 from backend.core.errors import Conflict, InvalidInput
 
@@ -36,5 +36,5 @@ def restore_revision(
             parent=parent,
             proposal=wanted.proposal,
             is_branch=bool(parent and parent.is_branch),
-            provenance={"restored": str(wanted.pk)},
+            provenance={"restored": str(wanted.pk), **kept_liver(wanted)},
         )

@@ -83,11 +83,25 @@ def _bytes(body: dict, name: str) -> bytes:
 def offset_lps_mm(body: dict) -> list[float]:
     """Three finite millimetres."""
     value: Any = body.get("offset_lps_mm")
-    if not isinstance(value, list) or len(value) != 3 or not all(_is_number(part) for part in value):
+    if not _is_place(value):
         raise InvalidInput("The offset must be three numbers in mm: left, posterior, head.")
     if max(abs(part) for part in value) > LARGEST_OFFSET_MM:
         raise InvalidInput(f"The offset may be at most {LARGEST_OFFSET_MM:.0f} mm along each axis.")
     return [float(part) for part in value]
+
+
+def optional_place_lps_mm(body: dict, name: str) -> list[float] | None:
+    """A place in the patient's frame, or None."""
+    value: Any = body.get(name)
+    if value is None:
+        return None
+    if not _is_place(value):
+        raise InvalidInput(f"{name} must be three numbers in mm: left, posterior, head.")
+    return [float(part) for part in value]
+
+
+def _is_place(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 3 and all(_is_number(part) for part in value)
 
 
 def _is_number(value: Any) -> bool:

@@ -20,6 +20,7 @@ from backend.annotations.views.requests import (
     compressed_mask,
     edit_of,
     json_body,
+    optional_place_lps_mm,
     optional_uuid,
     own_assignment_or_404,
     required_uuid,
@@ -73,6 +74,7 @@ def _save(request: HttpRequest, assignment: Assignment) -> JsonResponse:
             proposal_id=optional_uuid(body, "proposal_id"),
             client_key=optional_uuid(body, "client_key"),
             includes=uuid_list(body, "includes"),
+            liver_lps_mm=optional_place_lps_mm(body, "liver_lps_mm"),
         )
     except WholeMaskNeeded as error:
         return JsonResponse({"message": str(error), "need": "whole"}, status=409)

@@ -12,6 +12,7 @@ from backend.cohorts.models import ClinicalRecord, EligibilityDecision, Patient,
 from backend.cohorts.protocol import ProtocolRules
 from backend.cohorts.selectors import newest_clinical_records, newest_decisions
 from backend.core.errors import Forbidden
+from backend.experiments.staleness import attach_staleness
 from backend.features.models import FeatureSet, Source
 from backend.features.selectors import current_feature_sets
 from backend.imaging.models import Case, ImagingStudy, QcFinding
@@ -138,6 +139,7 @@ def _case_section(user: User, roles: frozenset[str], case: Case) -> CaseSection:
 
 def feature_rows(case: Case) -> list[tuple[str, FeatureSet | None]]:
     """(source title, newest feature set or None) of the four sources, without the values."""
-    rows = current_feature_sets(Case.objects.filter(pk=case.pk)).defer("values", "recipe__feature_names")
+    rows = list(current_feature_sets(Case.objects.filter(pk=case.pk)).defer("values", "recipe__feature_names"))
+    attach_staleness(rows)
     found = {row.source: row for row in rows}
     return [(source.label, found.get(source.value)) for source in Source]

@@ -23,6 +23,7 @@ from backend.dashboards.selectors.model_tables import (
 )
 from backend.experiments.models import Experiment, ExperimentKind, ModelVersion
 from backend.experiments.services.requests import latest_experiment
+from backend.experiments.staleness import attach_staleness
 from backend.jobs.models import JobKind
 
 KINDS = (
@@ -77,7 +78,9 @@ def predictions(request: HttpRequest) -> HttpResponseBase:
         columns = ["patient", "cancer_type", "tp53", "partition", *names]
         return csv_response(columns, map(_cells, rows), name=f"petra-{request.cohort.slug}-predictions")
     listed = list_context(request, filterset)
-    rows = prediction_rows(trained, list(listed["page"]), names)
+    members = list(listed["page"])
+    attach_staleness(members)
+    rows = prediction_rows(trained, members, names)
     context = {"experiment": trained, "titles": [title_of(name) for name in names], "rows": rows}
     return render(request, "experiments/predictions.html", {**listed, **context})
 

@@ -3,6 +3,16 @@ const boxes = (root: ParentNode, name: string): HTMLInputElement[] => [
   ...root.querySelectorAll<HTMLInputElement>(`input[type=checkbox][name="${CSS.escape(name)}"]`),
 ];
 
+/** The rows from the one that was ticked last to this one, in either direction; only this one where none was. */
+export function rangeTo(place: number, last: number): [first: number, end: number] {
+  return last < 0 ? [place, place + 1] : [Math.min(last, place), Math.max(last, place) + 1];
+}
+
+/** How the box over all rows stands when so many of them are ticked. */
+export function stateOfAll(chosen: number, rows: number): { checked: boolean; indeterminate: boolean } {
+  return { checked: rows > 0 && chosen === rows, indeterminate: chosen > 0 && chosen < rows };
+}
+
 export function offerChoosing(root: Document): void {
   const names = new Set<string>();
   for (const { dataset } of root.querySelectorAll<HTMLElement>('[data-choose-all], [data-chosen-count]'))
@@ -16,9 +26,7 @@ function follow(root: Document, name: string): void {
   let last = -1;
   rows.forEach((box, place) => {
     box.addEventListener('click', (event) => {
-      if (event.shiftKey && last >= 0)
-        for (const between of rows.slice(Math.min(last, place), Math.max(last, place) + 1))
-          between.checked = box.checked;
+      if (event.shiftKey) for (const between of rows.slice(...rangeTo(place, last))) between.checked = box.checked;
       last = place;
     });
     box.addEventListener('change', show);
@@ -33,10 +41,7 @@ function follow(root: Document, name: string): void {
 
   function show(): void {
     const chosen = rows.filter((box) => box.checked).length;
-    if (all) {
-      all.checked = rows.length > 0 && chosen === rows.length;
-      all.indeterminate = chosen > 0 && chosen < rows.length;
-    }
+    if (all) Object.assign(all, stateOfAll(chosen, rows.length));
     for (const count of root.querySelectorAll(`[data-chosen-count="${CSS.escape(name)}"]`))
       count.textContent = chosen ? `${chosen} chosen.` : '';
     for (const button of root.querySelectorAll<HTMLButtonElement>(`[data-needs-chosen="${CSS.escape(name)}"]`))

@@ -3,6 +3,12 @@ import { registerKeys } from './keysheet';
 
 const MARK = 'is-at';
 
+/** The row that j or k goes to from ``at`` (−1 before the first); null for another key. */
+export function rowAfter(key: string, at: number, rows: number): number | null {
+  if (key !== 'j' && key !== 'k') return null;
+  return Math.max(0, Math.min(rows - 1, at + (key === 'j' ? 1 : -1)));
+}
+
 export function letKeysMoveThroughRows(root: Document): void {
   const table = root.querySelector<HTMLTableElement>('table[data-key-rows]');
   if (!table) return;
@@ -16,7 +22,7 @@ export function letKeysMoveThroughRows(root: Document): void {
   ]);
   let at = -1;
   const go = (to: number) => {
-    at = Math.max(0, Math.min(rows.length - 1, to));
+    at = to;
     for (const [place, row] of rows.entries()) row.classList.toggle(MARK, place === at);
     // The row's own link or tick takes the focus, so that a screen reader says where one is and Enter opens it.
     const target = rows[at]?.querySelector<HTMLElement>('a[href], input[type=checkbox]');
@@ -26,8 +32,8 @@ export function letKeysMoveThroughRows(root: Document): void {
   root.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || root.querySelector('dialog[open]'))
       return;
-    if (event.key === 'j') go(at + 1);
-    else if (event.key === 'k') go(at - 1);
+    const next = rowAfter(event.key, at, rows.length);
+    if (next !== null) go(next);
     else if (event.key === 'x' && at >= 0) rows[at]?.querySelector<HTMLInputElement>('input[type=checkbox]')?.click();
     else return;
     event.preventDefault();

@@ -32,10 +32,13 @@ export function showTeam(root: ParentNode, team: Team): void {
     root.querySelector('[data-team-progress]')?.replaceChildren(...team.progress.map(progressOf));
 }
 
+/** Whether somebody is at an open case, in words and as a badge. */
+export function stateOf({ is_idle, idle_minutes }: Pick<OpenCase, 'is_idle' | 'idle_minutes'>): [string, string] {
+  return is_idle ? ['state state-queued', `Idle for ${idle_minutes} min`] : ['state state-running', 'Reading'];
+}
+
 function openCase(row: OpenCase): HTMLElement {
-  const state = row.is_idle
-    ? el('span', { class: 'state state-queued' }, `Idle for ${row.idle_minutes} min`)
-    : el('span', { class: 'state state-running' }, 'Reading');
+  const [look, words] = stateOf(row);
   return el(
     'tr',
     {},
@@ -43,7 +46,7 @@ function openCase(row: OpenCase): HTMLElement {
     el('td', {}, el('a', { href: row.url }, row.pseudonym)),
     el('td', {}, row.task),
     el('td', { class: 'num' }, String(row.minutes)),
-    el('td', {}, state),
+    el('td', {}, el('span', { class: look }, words)),
   );
 }
 

@@ -1,5 +1,6 @@
 // What the server has not confirmed yet is kept in this browser (IndexedDB): one draft per person, assignment and window.
 import { type IDBPDatabase, openDB } from 'idb';
+import type { Vec3 } from '../lib/lps';
 import type { Lesion, Proposal, Revision } from './manifest';
 
 /** Whose draft it is. `visit` is the window: two windows never overwrite each other's draft. */
@@ -13,6 +14,7 @@ export interface Draft extends DraftOwner {
   readonly parent: Pick<Revision, 'id' | 'number' | 'url'> | null;
   readonly lesions: readonly Lesion[];
   readonly proposal_id: Proposal['id'] | null;
+  readonly liver_lps_mm?: Vec3 | null;
   /** The changes since the parent (edits.ts), and the SHA-256 of the labelmap that comes of them. */
   readonly runs_gzip: Uint8Array;
   readonly sha256: string;

@@ -139,10 +139,21 @@ export class Hand {
     return `Region of ${range}: ${region.offsets.length} voxels${bound}.`;
   }
 
+  /** The liver sphere that was saved with the reading, measured anew now that every voxel is here. */
+  restoreLiver(): void {
+    const { reading, settings } = this.tools;
+    const { contour } = settings;
+    if (!reading.liver_lps_mm) return;
+    this.placeLiver(reading.liver_lps_mm);
+    if (contour.kind !== 'percist') settings.contour = contour;
+    this.tools.settingsChanged();
+  }
+
   private placeLiver(place: Vec3): string {
-    const { suv_bw, settings, sketches, body, petGeometry } = this.tools;
+    const { reading, suv_bw, settings, sketches, body, petGeometry } = this.tools;
     const liver = liverReference(petGeometry(), suv_bw, place, body);
     if (typeof liver === 'string') return liver;
+    reading.liver_lps_mm = place;
     settings.liver = liver;
     settings.contour = { kind: 'percist', suv_bw: liver.threshold_suv_bw };
     const text = `Liver SUL ${formatSuvBw(liver.sul_mean)} ± ${formatSuvBw(liver.sul_sd)}`;

@@ -1,5 +1,6 @@
 // Keeps a second copy of the labelmap, off the page's thread: says what changed since the server's revision, and keeps it.
 import { gzip } from '../lib/bytes';
+import type { Vec3 } from '../lib/lps';
 import type { Draft, DraftOwner, Drafts } from './drafts';
 import { applyRuns, encodeRuns } from './edits';
 import type { Lesion, Proposal, Revision } from './manifest';
@@ -11,6 +12,7 @@ export interface KeptStep {
   readonly voxels: { readonly offsets: Uint32Array; readonly after: Uint8Array } | null;
   readonly lesions: readonly Lesion[];
   readonly proposal_id: Proposal['id'] | null;
+  readonly liver_lps_mm?: Vec3 | null;
   readonly steps: number;
 }
 
@@ -91,8 +93,8 @@ export class Keeper implements Keeping {
     this.sent = null;
     this.forgetCleanSlices();
     if (later) {
-      const { lesions, proposal_id } = later.draft;
-      await this.take({ voxels: null, lesions, proposal_id, steps: later.steps });
+      const { lesions, proposal_id, liver_lps_mm } = later.draft;
+      await this.take({ voxels: null, lesions, proposal_id, liver_lps_mm, steps: later.steps });
       await this.keep();
     } else {
       this.latest = null;
@@ -110,7 +112,7 @@ export class Keeper implements Keeping {
   }
 
   /** A new draft of the state now, under a new key; it holds what was sent without an answer. */
-  private async take({ lesions, proposal_id, steps }: KeptStep): Promise<void> {
+  private async take({ lesions, proposal_id, liver_lps_mm, steps }: KeptStep): Promise<void> {
     const [runs_gzip, sha256] = await Promise.all([gzip(this.runs()), digest(this.now)]);
     this.latest = {
       steps,
@@ -119,6 +121,7 @@ export class Keeper implements Keeping {
         parent: this.parent,
         lesions,
         proposal_id,
+        liver_lps_mm,
         runs_gzip,
         sha256,
         client_key: crypto.randomUUID(),

@@ -13,8 +13,8 @@ export async function sendLeftBehind(
 ): Promise<number> {
   let sent = 0;
   for (const draft of waiting) {
-    const { parent, lesions, proposal_id, client_key, includes, runs_gzip, sha256, mask_gzip } = draft;
-    const named = { parent_revision: parent?.id ?? null, lesions, proposal_id, client_key, includes };
+    const { parent, lesions, proposal_id, liver_lps_mm, client_key, includes, runs_gzip, sha256, mask_gzip } = draft;
+    const named = { parent_revision: parent?.id ?? null, lesions, proposal_id, liver_lps_mm, client_key, includes };
     try {
       await session.post(url, { ...named, runs_gzip_base64: toBase64(runs_gzip), sha256 }).catch((error: unknown) => {
         if (!(error instanceof ApiError) || error.body.need !== 'whole' || !mask_gzip) throw error;

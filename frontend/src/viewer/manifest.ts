@@ -34,6 +34,8 @@ export interface Revision {
   readonly number: number;
   readonly url: string;
   readonly lesions: readonly Lesion[];
+  /** Where the reader laid the liver sphere of PERCIST */
+  readonly liver_lps_mm?: Vec3 | null;
 }
 
 export interface Proposal {

@@ -26,11 +26,11 @@ interface Comparison {
 
 const TITLES: Record<Take, string> = { first: 'Left', second: 'Right', union: 'Both together', none: 'Neither' };
 
-/** Shows both and asks; resolves to whether a revision was made of them. */
+/** Shows the newest two and asks; resolves to whether a revision was made of them. */
 export async function mergeVersions(
   { manifest, suv_bw }: Pick<Workplace, 'manifest' | 'suv_bw'>,
   session: Session,
-  versions: readonly [string, string],
+  versions: readonly string[],
 ): Promise<boolean> {
   const { compare, merge } = manifest.urls;
   const shown = await getJson<Comparison>(`${compare}?first=${versions[0]}&second=${versions[1]}`);
@@ -46,7 +46,11 @@ export async function mergeVersions(
   const body = el(
     'div',
     { class: 'petra-dialog-body viewer-versions' },
-    el('h2', {}, 'Two versions of this reading'),
+    el(
+      'h2',
+      {},
+      versions.length > 2 ? `Two of ${versions.length} versions of this reading` : 'Two versions of this reading',
+    ),
     el('p', {}, 'A voxel that both give to different lesions stays with the lesion that is higher in the list.'),
     el('div', { class: 'viewer-sides' }, ...sides),
     el('div', { class: 'viewer-takes' }, ...all),
@@ -54,7 +58,7 @@ export async function mergeVersions(
   );
   const actions = [
     { label: 'Cancel', value: '' },
-    { label: 'Make one version', value: 'yes', style: 'btn-primary' },
+    { label: versions.length > 2 ? 'Make one of these two' : 'Make one version', value: 'yes', style: 'btn-primary' },
   ];
   if ((await showDialog(body, actions, 'is-wide')) !== 'yes') return false;
   const takes = Object.fromEntries(choices.map(([key, select]) => [key, select.value]));

@@ -49,7 +49,8 @@ export async function openScreen(root: HTMLElement, workplace: Workplace, stored
       stored,
     ),
   );
-  screen.toolbox.element.addEventListener('change', () => keeper.note());
+  // Whatever is set with the pointer; what keys set is written when the page is left.
+  for (const kind of ['change', 'click']) root.addEventListener(kind, () => keeper.note());
   watchGraphics(screen, () => {
     screen.mip.stop();
     void openLook(root, workplace, 'The graphics of this browser failed and did not come back.');
@@ -188,6 +189,7 @@ async function loadVoxels(screen: Screen, exposed: ViewerForTests): Promise<void
       (volume, slices) => exchange.arrived(volume, slices),
       (share) => toolbar.showLoading(share),
     );
+    if (workplace.manifest.task.may_draw) screen.hand.restoreLiver();
     exposed.state = 'loaded';
     await drawnWhole(screen, exchange);
   } catch (error) {

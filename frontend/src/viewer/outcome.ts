@@ -65,7 +65,10 @@ export function outcomeForm(
     const outcome = new FormData(form).get('outcome') as Outcome;
     const refusal = refusalOf(outcome, reason.value.trim(), reading);
     if (refusal) return say(refusal);
-    if (!(await confirmed(outcome, manifest, reading, placeWarnings(reading, measures())))) return;
+    submit.disabled = true;
+    const warnings = [...placeWarnings(reading, measures()), ...(await openVersions(saving, session))];
+    submit.disabled = false;
+    if (!(await confirmed(outcome, manifest, reading, warnings))) return;
     submit.disabled = true;
     await handIn(manifest, saving, session, outcome, reason.value.trim()).catch((error: Error) => say(error.message));
     submit.disabled = false;
@@ -95,6 +98,23 @@ export function placeWarnings({ lesions }: Reading, measures: ReadonlyMap<number
     const measured = measures.get(label);
     return (measured && placeWarning(name, measured)) ?? [];
   });
+}
+
+/** That other versions are open, which handing in leaves behind; nothing where the server cannot be asked now. */
+export async function openVersions(
+  saving: Pick<Saving, 'flush'>,
+  session: Pick<Session, 'revisions'>,
+): Promise<string[]> {
+  try {
+    await saving.flush();
+    const others = (await session.revisions()).versions.length - 1;
+    if (others < 1) return [];
+    const which = others === 1 ? 'Another version of this reading is' : `${others} other versions of this reading are`;
+    return [`${which} still open. Only what you see here is handed in: Versions compares and merges them.`];
+  } catch {
+    // Handing in says itself why it cannot be done.
+    return [];
+  }
 }
 
 async function confirmed(

@@ -1,4 +1,5 @@
 // A reading in the making: lesions and their voxels, changed step by step, each step undone and redone whole.
+import type { Vec3 } from '../lib/lps';
 import type { Labelmap, VoxelChange } from './labelmap';
 import type { Lesion, LesionRole, Proposal } from './manifest';
 
@@ -22,6 +23,8 @@ const MAX_STEPS = 200;
 export class Reading {
   active_label: number;
   proposal_id: Proposal['id'] | null = null;
+  /** Centre of the liver sphere; it is saved with the next step. */
+  liver_lps_mm: Vec3 | null = null;
   private done: Step[] = [];
   private undone: Step[] = [];
   private lesions_at_start: readonly Lesion[] = [];

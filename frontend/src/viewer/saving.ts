@@ -90,8 +90,9 @@ export class Saving {
   }
 
   private stepOf(voxels: KeptStep['voxels'], steps: number): KeptStep {
-    const { lesions, proposal_id } = this.parts.reading;
-    return { voxels: voxels && { offsets: voxels.offsets, after: voxels.after }, lesions, proposal_id, steps };
+    const { lesions, proposal_id, liver_lps_mm } = this.parts.reading;
+    const changed = voxels && { offsets: voxels.offsets, after: voxels.after };
+    return { voxels: changed, lesions, proposal_id, liver_lps_mm, steps };
   }
 
   private async keep(step: KeptStep): Promise<void> {
@@ -127,12 +128,13 @@ export class Saving {
   }
 
   private post({ draft }: Prepared): Promise<SaveAnswer> {
-    const { parent, lesions, proposal_id, client_key, includes, runs_gzip, sha256, mask_gzip } = draft;
+    const { parent, lesions, proposal_id, liver_lps_mm, client_key, includes, runs_gzip, sha256, mask_gzip } = draft;
     const voxels =
       this.whole && mask_gzip
         ? { mask_gzip_base64: toBase64(mask_gzip) }
         : { runs_gzip_base64: toBase64(runs_gzip), sha256 };
-    const body = { parent_revision: parent?.id ?? null, lesions, proposal_id, client_key, includes, ...voxels };
+    const named = { parent_revision: parent?.id ?? null, lesions, proposal_id, liver_lps_mm, client_key, includes };
+    const body = { ...named, ...voxels };
     const { session, manifest, time } = this.parts;
     return session.post<SaveAnswer>(manifest.urls.save, { ...body, ...time.report() });
   }

@@ -142,11 +142,12 @@ export class Screen {
 
   /** As the server is to remember it. */
   get viewerSettings(): ViewerSettings {
-    const { radius_mm, sphere, brush_threshold_suv_bw } = this.settings;
+    const { radius_mm, sphere, brush_threshold_suv_bw, contour, tolerance, bound_mm, margin_mm, island_ml } =
+      this.settings;
     return {
       layout: this.scene.layout,
       appearance: this.scene.appearance,
-      tool: { radius_mm, sphere, brush_threshold_suv_bw },
+      tool: { radius_mm, sphere, brush_threshold_suv_bw, contour, tolerance, bound_mm, margin_mm, island_ml },
       mip: { degrees_per_s: this.mip.degrees_per_s, is_turning: this.mip.isTurning },
     };
   }

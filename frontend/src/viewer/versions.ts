@@ -35,7 +35,8 @@ export class Versions {
     if (list.revisions.length === 0) return this.say('Nothing was drawn in this case yet.');
     const apart = list.may_draw && list.versions.length > 1;
     const sentence = apart
-      ? `${list.versions.length} versions stand side by side, because windows drew at the same time.`
+      ? `${list.versions.length} versions stand side by side, because windows drew at the same time. ` +
+        'They are compared two at a time until one is left.'
       : 'Every save is kept. Bringing one back makes it the newest; nothing in between is lost.';
     const table = el(
       'table',
@@ -56,7 +57,7 @@ export class Versions {
       apart ? [...actions, { label: 'Compare and merge', value: 'merge', style: 'btn-primary' }] : actions,
       'is-wide',
     );
-    if (answer === 'merge') await this.merge(list);
+    if (answer === 'merge') await this.merge(list.versions);
     else if (answer) await this.bringBack(answer, list);
   }
 
@@ -83,8 +84,12 @@ export class Versions {
     );
   }
 
-  private async merge({ versions }: RevisionList): Promise<void> {
-    if (await mergeVersions(this.workplace, this.session, [versions[0], versions[1]])) this.showNewest();
+  /** Two at a time, until one is left or the reader stops: what was made so far is kept. */
+  private async merge(versions: readonly string[]): Promise<void> {
+    let left = versions;
+    while (left.length > 1 && (await mergeVersions(this.workplace, this.session, left)))
+      left = (await this.session.revisions()).versions;
+    if (left !== versions) this.showNewest();
   }
 
   /** The newest open version is what the old one is laid upon. */

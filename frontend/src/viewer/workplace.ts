@@ -76,6 +76,7 @@ export class Workplace {
     const lesions = this.draft?.lesions ?? this.manifest.revision?.lesions ?? [];
     const labelmap = new Labelmap(pet.geometry, labels);
     this.reading = new Reading(labelmap, lesions, this.manifest.task.kind);
+    this.reading.liver_lps_mm = (this.draft ?? this.manifest.revision)?.liver_lps_mm ?? null;
     // What was drawn before is measured at once.
     if (labelmap.labels.length > 0) spreadPreview(this.suv_bw, pet.geometry, pet_preview);
     const { frame_of_reference_uid } = this.manifest;

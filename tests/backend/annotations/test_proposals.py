@@ -8,19 +8,19 @@ from django.urls import reverse
 from backend.annotations.bodies import body_of
 from backend.annotations.models import ProposalRejection, ProposalUse
 from backend.annotations.services.proposals import reject_proposal
-from backend.annotations.services.submission import submit_reading
 from backend.audit.models import AuditRecord
 from backend.cohorts.models import ClinicalRecord, Role
 from backend.core.errors import Conflict, InvalidInput
 from tests.factories.people import make_cohort, make_member
 from tests.factories.voxel_cases import (
+    assign_new_reader,
     block,
     draw,
     hand_in,
-    make_assignment,
     make_voxel_case,
     propose_bat_mask,
     propose_tumour_mask,
+    submit,
 )
 
 pytestmark = pytest.mark.django_db
@@ -31,14 +31,6 @@ def case():
     return make_voxel_case(make_cohort())
 
 
-def assign(case, target: str = "tumour"):
-    return make_assignment(case, make_member(case.patient.cohort, Role.READER), target=target)
-
-
-def submit(assignment, mask, outcome: str = "lesions"):
-    return submit_reading(assignment=assignment, actor=assignment.reader, revision_id=mask.pk, outcome=outcome)
-
-
 def signed_in(user) -> Client:
     client = Client(headers={"Accept": "application/json"})
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
@@ -46,7 +38,7 @@ def signed_in(user) -> Client:
 
 
 def test_what_was_changed_in_a_proposal_is_recorded_at_submission(case):
-    proposal, assignment = propose_tumour_mask(case), assign(case)
+    proposal, assignment = propose_tumour_mask(case), assign_new_reader(case)
     proposed = block(case, first=8, size=4)
     drawn = proposed.copy()
     drawn[8] = 0
@@ -60,7 +52,7 @@ def test_what_was_changed_in_a_proposal_is_recorded_at_submission(case):
 
 def test_a_later_revision_that_names_no_proposal_still_stands_on_it(case):
     """The page forgets when it is loaded anew; the chain of revisions does not."""
-    rule, assignment = propose_bat_mask(case), assign(case, "bat")
+    rule, assignment = propose_bat_mask(case), assign_new_reader(case, target="bat")
     accepted = draw(assignment, block(case, first=4, size=2), proposal_id=rule.pk)
     wider = draw(assignment, block(case, first=4, size=3), parent=accepted)
     back = draw(assignment, block(case, first=4, size=2), parent=wider)
@@ -70,21 +62,21 @@ def test_a_later_revision_that_names_no_proposal_still_stands_on_it(case):
 
 
 def test_a_proposal_that_was_wholly_deleted_is_recorded_too(case):
-    proposal, assignment = propose_tumour_mask(case), assign(case)
+    proposal, assignment = propose_tumour_mask(case), assign_new_reader(case)
     draw_on = draw(assignment, block(case, first=8, size=4), proposal_id=proposal.pk)
     empty = draw(assignment, np.zeros_like(block(case)), parent=draw_on, lesions=[])
-    use = submit(assignment, empty, "no_avid_tumour").proposal_use
+    use = submit(assignment, empty, outcome="no_avid_tumour").proposal_use
     assert (use.voxels_added, use.voxels_removed, use.dice) == (0, 64, 0)
 
 
 def test_a_reading_without_a_proposal_is_not_marked(case):
     propose_tumour_mask(case)
-    hand_in(assign(case), block(case))
+    hand_in(assign_new_reader(case), block(case))
     assert not ProposalUse.objects.exists()
 
 
 def test_a_rejection_is_recorded_once_and_audited(case):
-    proposal, assignment = propose_tumour_mask(case), assign(case)
+    proposal, assignment = propose_tumour_mask(case), assign_new_reader(case)
     first = reject_proposal(assignment=assignment, proposal_id=proposal.pk, actor=assignment.reader)
     assert reject_proposal(assignment=assignment, proposal_id=proposal.pk, actor=assignment.reader) == first
     assert first.rejected_by == assignment.reader
@@ -93,7 +85,7 @@ def test_a_rejection_is_recorded_once_and_audited(case):
 
 
 def test_only_an_offered_proposal_of_an_open_reading_is_rejected(case):
-    rule, assignment = propose_bat_mask(case), assign(case)
+    rule, assignment = propose_bat_mask(case), assign_new_reader(case)
     with pytest.raises(InvalidInput, match="not offered"):
         reject_proposal(assignment=assignment, proposal_id=rule.pk, actor=assignment.reader)
     proposal = propose_tumour_mask(case)
@@ -104,7 +96,7 @@ def test_only_an_offered_proposal_of_an_open_reading_is_rejected(case):
 
 
 def test_the_viewer_is_told_of_its_own_rejection_only(case):
-    proposal, mine, other = propose_tumour_mask(case), assign(case), assign(case)
+    proposal, mine, other = propose_tumour_mask(case), assign_new_reader(case), assign_new_reader(case)
     slug = case.patient.cohort.slug
 
     def offered(assignment) -> dict:
@@ -121,7 +113,7 @@ def test_the_viewer_is_told_of_its_own_rejection_only(case):
 
 def test_readings_made_with_a_proposal_are_marked_on_pages_and_in_the_api(case):
     cohort, proposal = case.patient.cohort, propose_tumour_mask(case)
-    with_it, without, third = assign(case), assign(case), assign(case)
+    with_it, without, third = assign_new_reader(case), assign_new_reader(case), assign_new_reader(case)
     submit(with_it, draw(with_it, block(case, first=8, size=4), proposal_id=proposal.pk))
     hand_in(without, block(case))
     reject_proposal(assignment=third, proposal_id=proposal.pk, actor=third.reader)
@@ -158,7 +150,7 @@ def test_the_body_comes_from_the_header_and_the_clinical_record_fills_in(case):
 
 
 def test_a_rendition_on_the_pet_grid_is_what_is_compared(case):
-    rule, assignment = propose_bat_mask(case), assign(case, "bat")
+    rule, assignment = propose_bat_mask(case), assign_new_reader(case, target="bat")
     drawn = block(case, first=4, size=3)
     use = submit(assignment, draw(assignment, drawn, proposal_id=rule.pk)).proposal_use
     assert rule.provenance["on_pet_grid"]["voxel_count"] == use.voxels_proposed == 8

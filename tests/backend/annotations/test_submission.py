@@ -4,7 +4,6 @@ import pytest
 
 from backend.annotations.models import Reading
 from backend.annotations.services.consensus import enqueue_missing_consensuses, settle_by_hand
-from backend.annotations.services.submission import submit_reading
 from backend.audit.models import AuditRecord
 from backend.cohorts.models import Role
 from backend.core.errors import Conflict, InvalidInput
@@ -12,12 +11,13 @@ from backend.jobs.models import Job, JobKind
 from tests.factories.people import make_cohort, make_member
 from tests.factories.voxel_cases import (
     TUMOUR,
+    assign_new_reader,
     block,
     draw,
     hand_in,
-    make_assignment,
     make_voxel_case,
     propose_bat_mask,
+    submit,
 )
 
 pytestmark = pytest.mark.django_db
@@ -28,26 +28,12 @@ def case():
     return make_voxel_case(make_cohort())
 
 
-def assign(case, target: str = "tumour"):
-    return make_assignment(case, make_member(case.patient.cohort, Role.READER), target=target)
-
-
-def submit(assignment, outcome: str, mask=None, reason: str = ""):
-    return submit_reading(
-        assignment=assignment,
-        actor=assignment.reader,
-        revision_id=mask.pk if mask else None,
-        outcome=outcome,
-        reason=reason,
-    )
-
-
 def jobs(kind: str) -> int:
     return Job.objects.filter(kind=kind).count()
 
 
 def test_a_reading_keeps_its_mask_is_audited_and_measured(case):
-    assignment = assign(case)
+    assignment = assign_new_reader(case)
     reading = hand_in(assignment, block(case))
     assert reading.mask.voxel_count == 27 and reading.reader == assignment.reader
     assert AuditRecord.objects.filter(action="reading.submit", object_id=str(reading.pk)).exists()
@@ -65,34 +51,34 @@ def test_a_reading_keeps_its_mask_is_audited_and_measured(case):
     ],
 )
 def test_an_outcome_that_contradicts_what_is_drawn_is_refused(case, outcome, drawn, reason, sentence):
-    assignment = assign(case)
+    assignment = assign_new_reader(case)
     mask = draw(assignment, block(case)) if drawn else None
     with pytest.raises(InvalidInput, match=sentence):
-        submit(assignment, outcome, mask, reason)
+        submit(assignment, mask, outcome=outcome, reason=reason)
     assert not Reading.objects.exists()
 
 
 def test_a_lesion_without_a_voxel_is_refused_by_name(case):
-    assignment = assign(case)
+    assignment = assign_new_reader(case)
     lesions = [*TUMOUR, {"label": 2, "name": "Lesion 2", "role": "node", "site": ""}]
     mask = draw(assignment, block(case), lesions=lesions)
     with pytest.raises(InvalidInput, match="Lesion 2"):
-        submit(assignment, "lesions", mask)
+        submit(assignment, mask)
 
 
 def test_a_reading_is_handed_in_once_and_only_the_newest_revision(case):
-    assignment = assign(case)
+    assignment = assign_new_reader(case)
     first = draw(assignment, block(case))
     draw(assignment, block(case, size=2), parent=first)
     with pytest.raises(Conflict, match="another window"):
-        submit(assignment, "lesions", first)
-    submit(assignment, "not_evaluable", reason="Moved between CT and PET")
+        submit(assignment, first)
+    submit(assignment, outcome="not_evaluable", reason="Moved between CT and PET")
     with pytest.raises(Conflict, match="handed in"):
-        submit(assignment, "not_evaluable", reason="Again")
+        submit(assignment, outcome="not_evaluable", reason="Again")
 
 
 def test_the_consensus_starts_when_the_last_of_enough_readers_has_handed_in(case):
-    assignments = [assign(case) for _ in range(3)]
+    assignments = [assign_new_reader(case) for _ in range(3)]
     for assignment in assignments[:2]:
         hand_in(assignment, block(case))
         assert jobs(JobKind.BUILD_CONSENSUS) == 0
@@ -102,23 +88,23 @@ def test_the_consensus_starts_when_the_last_of_enough_readers_has_handed_in(case
 
 def test_an_accepted_brown_fat_proposal_stays_on_the_grid_of_the_rule(case):
     rule = propose_bat_mask(case)
-    assignment = assign(case, "bat")
+    assignment = assign_new_reader(case, target="bat")
     accepted = draw(assignment, block(case, first=4, size=2), proposal_id=rule.pk)
-    reading = submit(assignment, "lesions", accepted)
+    reading = submit(assignment, accepted)
     assert reading.mask == rule and reading.mask.grid == "ct"
     assert jobs(JobKind.BUILD_CONSENSUS) == 1, "signing settles brown fat"
 
 
 def test_an_edited_brown_fat_proposal_is_the_readers_own(case):
     rule = propose_bat_mask(case)
-    assignment = assign(case, "bat")
+    assignment = assign_new_reader(case, target="bat")
     edited = draw(assignment, block(case, first=4, size=3), proposal_id=rule.pk)
-    assert submit(assignment, "lesions", edited).mask == edited
+    assert submit(assignment, edited).mask == edited
 
 
 def test_an_adjudicator_settles_by_hand_with_a_reason_and_no_reading_changes(case):
     adjudicator = make_member(case.patient.cohort, Role.ADJUDICATOR)
-    reading = hand_in(assign(case), block(case))
+    reading = hand_in(assign_new_reader(case), block(case))
     with pytest.raises(InvalidInput, match="Say why"):
         settle_by_hand(case=case, outcome="lesions", reading=reading, reason=" ", actor=adjudicator)
     with pytest.raises(InvalidInput, match="Choose the reading"):
@@ -126,7 +112,7 @@ def test_an_adjudicator_settles_by_hand_with_a_reason_and_no_reading_changes(cas
     settled = settle_by_hand(case=case, outcome="lesions", reading=reading, reason="Best", actor=adjudicator)
     assert settled.is_signed and settled.signed_by == adjudicator and settled.mask == reading.mask
     assert enqueue_missing_consensuses(case.patient.cohort, actor=adjudicator) == 0, "a person's word stays"
-    hand_in(assign(case), block(case))
+    hand_in(assign_new_reader(case), block(case))
     assert enqueue_missing_consensuses(case.patient.cohort, actor=adjudicator) == 0, "whatever is read after it"
     with pytest.raises(Conflict, match="reopen it"):
         settle_by_hand(case=case, outcome="lesions", reading=reading, reason="Again", actor=adjudicator)

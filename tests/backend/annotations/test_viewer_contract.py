@@ -71,6 +71,21 @@ def test_the_manifest_names_volumes_task_and_addresses(case):
     assert manifest["frame_of_reference_uid"] == case.pet.series.frame_of_reference_uid
 
 
+def test_the_liver_sphere_is_kept_with_the_revision_and_comes_back(case):
+    assignment = make_assignment(case, make_member(case.patient.cohort, Role.READER))
+    client, save = signed_in(assignment.reader), manifest_of(assignment)["urls"]["save"]
+    for broken in ([1.0, 2.0], ["1", 2, 3], [1.0, 2.0, float("inf")], {"x": 1}):
+        answer = post(client, save, save_body(block(case), liver_lps_mm=broken))
+        assert answer.status_code == 400 and "three numbers in mm" in answer.json()["message"]
+    first = post(client, save, save_body(block(case), liver_lps_mm=[12.5, -8, 140])).json()["revision"]["id"]
+    assert manifest_of(assignment)["revision"]["liver_lps_mm"] == [12.5, -8.0, 140.0]
+    second = post(client, save, save_body(block(case, size=4), parent_revision=first)).json()["revision"]["id"]
+    assert manifest_of(assignment)["revision"]["liver_lps_mm"] is None
+    restore = manifest_of(assignment)["urls"]["restore"]
+    assert post(client, restore, {"revision": first, "parent_revision": second}).status_code == 201
+    assert manifest_of(assignment)["revision"]["liver_lps_mm"] == [12.5, -8.0, 140.0]
+
+
 def test_save_again_submit_and_go_on_to_the_next_case(case):
     cohort = case.patient.cohort
     reader = make_member(cohort, Role.READER)

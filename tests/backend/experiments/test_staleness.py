@@ -15,6 +15,7 @@ from backend.cohorts.protocol_versions import new_protocol_version
 from backend.cohorts.services import current_rules
 from backend.core.errors import Conflict
 from backend.experiments.models import ExperimentKind
+from backend.experiments.services.recording import record_models
 from backend.experiments.staleness import attach_staleness, staleness_of
 from backend.features.models import FeatureSet
 from backend.features.services.extraction import enqueue_extraction, tumour_roi
@@ -65,8 +66,9 @@ def test_reopening_marks_features_dataset_and_experiment_and_the_same_mask_signe
     assert stale(row, dataset, experiment) == ["", "", ""]
     last = assignment.masks.get()
     reopen_consensus(case=assignment.case, actor=adjudicator, reason="A node was missed")
-    of_set, of_dataset, of_experiment = stale(row, dataset, experiment)
+    of_set, of_dataset, of_experiment, of_member = stale(row, dataset, experiment, dataset.members.get())
     assert of_set.startswith("its consensus was reopened on 20")
+    assert of_member.startswith("its consensus was reopened on 20")
     assert of_dataset.startswith("consensus of 1 case was reopened on 20") and of_experiment == of_dataset
     sign(assignment, block(assignment.case, size=4), parent=last)
     assert stale(row, dataset, experiment) == ["", "", ""], "what was frozen is what stands"
@@ -78,6 +80,11 @@ def test_reopening_marks_features_dataset_and_experiment_and_the_same_mask_signe
 def test_every_page_and_the_api_say_so(world):
     assignment, adjudicator, row, dataset, experiment = world
     cohort = dataset.cohort
+    trained = make_experiment(
+        cohort, ExperimentKind.CLASSIFICATION, dataset=dataset, results={"metrics": {"models": {"combined": {}}}}
+    )
+    predicted = [{"patient": row.case.patient.pseudonym, "probability": 0.25, "partition": "out_of_fold"}]
+    record_models(trained, {"combined": {"folds": [], "test": {"n": 1}, "predictions": predicted}})
     reopen_consensus(case=assignment.case, actor=adjudicator, reason="A node was missed")
     client = Client()
     client.force_login(adjudicator, backend="django.contrib.auth.backends.ModelBackend")
@@ -86,6 +93,8 @@ def test_every_page_and_the_api_say_so(world):
     pages = [
         reverse("results:features", kwargs=slug),
         reverse("results:feature_set", kwargs={**slug, "feature_set_id": row.pk}),
+        reverse("dashboards:patient", kwargs={**slug, "pseudonym": row.case.patient.pseudonym}),
+        reverse("results:predictions", kwargs=slug),
         reverse("results:datasets", kwargs=slug),
         reverse("results:dataset", kwargs=number),
         reverse("results:statistics", kwargs=slug),
@@ -99,6 +108,8 @@ def test_every_page_and_the_api_say_so(world):
     ]
     silent = [page for page in pages if "was reopened on" not in client.get(page).content.decode()]
     assert silent == []
+    of_row = client.get(reverse("results:predictions", kwargs=slug)).content.decode()
+    assert "stale: its consensus was reopened on" in of_row
 
 
 def test_another_recipe_of_the_protocol_is_stale_too(world):

@@ -2,18 +2,16 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, celery_worker_process, own_database, stop_process_group, wait_until  # noqa: F401
-from tests.e2e.conftest import PASSWORD, SERVER_READY_S, _answers, _chromium, sign_in  # noqa: F401
+from tests.conftest import celery_worker_process, own_database, wait_until  # noqa: F401
+from tests.e2e.conftest import PASSWORD, _chromium, sign_in, web_server  # noqa: F401
 from tools.build_frontend import FRONTEND, find_npm
 
 MATRIX, SLICES = int(os.environ.get("PETRA_BENCH_MATRIX", 128)), int(os.environ.get("PETRA_BENCH_SLICES", 90))
@@ -77,38 +75,14 @@ def _assign():
 @pytest.fixture(scope="session")
 def bench(assignment, _chromium, tmp_path_factory) -> Iterator[Bench]:  # noqa: F811
     """Everything that a measurement needs; each takes the cookies into a browser with an empty cache."""
-    with served(tmp_path_factory.mktemp("web")) as root:
+    with web_server(tmp_path_factory.mktemp("web"), prepare=_as_in_production) as root:
         yield bench_at(root, assignment, _chromium)
 
 
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of uvicorn with compressed static files, the peers' page among them at /static/peers/."""
-    from django.db import connection
-
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "backend.config.settings.testing",
-        "PETRA_TEST_WORKER": connection.settings_dict["NAME"],
-        "PETRA_STATIC_ROOT": str(folder / "static"),
-    }
-    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
-    subprocess.run(collect, cwd=ROOT, env=environment, check=True)
-    _build_peers(folder / "static" / "peers")
-    subprocess.run([sys.executable, "-m", "whitenoise.compress", "-q", str(folder / "static")], check=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "backend.config.asgi:application", "--port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--host", "127.0.0.1", "--no-access-log"], cwd=ROOT, env=environment, start_new_session=True
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: _answers(address, process), timeout_s=SERVER_READY_S, what="the web server answers")
-        yield address
-    finally:
-        stop_process_group(process)
+def _as_in_production(static_root: Path) -> None:
+    """Compressed static files, the peers' page among them at /static/peers/."""
+    _build_peers(static_root / "peers")
+    subprocess.run([sys.executable, "-m", "whitenoise.compress", "-q", str(static_root)], check=True)
 
 
 def _build_peers(folder: Path) -> None:
