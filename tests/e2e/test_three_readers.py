@@ -86,7 +86,7 @@ def desk(browser, url: str, assignment: Assignment):
     """A browser of the reader's own, signed in, with the case open; an error on its page fails the test."""
     context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 800})
     page, answers, errors = context.new_page(), [], []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))
     page.on("pageerror", lambda error: errors.append(str(error)))
     sign_in(page, assignment.reader.username)
     page.goto(address(assignment))
