@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 
 from backend.annotations.models import Mask, ReadingSession
 from backend.annotations.selectors import newest_revision
-from tests.e2e.conftest import sign_in
+from tests.e2e.conftest import browser_context, sign_in
 from tests.e2e.test_viewer import address, centre_of_grid, open_viewer, paint_a_stroke, poll, voxel_counts
 from tests.factories.voxel_cases import block, draw
 
@@ -16,7 +16,7 @@ SAVE = "**/revisions/"
 @pytest.fixture
 def page(_chromium, live_server_url):
     """A page whose console may say that requests failed: that is what is tested."""
-    context = _chromium.new_context(base_url=live_server_url, viewport={"width": 1280, "height": 800})
+    context = browser_context(_chromium, live_server_url)
     page, errors = context.new_page(), []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page

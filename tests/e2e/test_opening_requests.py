@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.conftest import sign_in
+from tests.e2e.conftest import browser_context, sign_in
 from tests.e2e.test_viewer import address, open_viewer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -17,7 +17,7 @@ ASKED = """() => {
 
 def test_at_most_twelve_requests_come_before_the_first_image(browser_page, _chromium, live_server_url, assignment):
     sign_in(browser_page, "rita")
-    cold = _chromium.new_context(base_url=live_server_url, storage_state=browser_page.context.storage_state())
+    cold = browser_context(_chromium, live_server_url, storage_state=browser_page.context.storage_state())
     try:
         page = cold.new_page()
         open_viewer(page, address(assignment))

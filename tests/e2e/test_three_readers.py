@@ -16,7 +16,7 @@ from backend.cohorts.models import Role
 from backend.jobs.models import Job
 from tests.conftest import wait_until
 from tests.contracts.routes import own_routes
-from tests.e2e.conftest import sign_in
+from tests.e2e.conftest import browser_context, sign_in
 from tests.e2e.test_viewer import address, centre_of_grid, paint_a_stroke, poll, voxel_counts
 from tests.factories.people import make_cohort, make_member
 from tests.factories.voxel_cases import make_assignment, make_voxel_case
@@ -84,7 +84,7 @@ def addresses_with(values: dict) -> list[str]:
 @contextmanager
 def desk(browser, url: str, assignment: Assignment):
     """A browser of the reader's own, signed in, with the case open; an error on its page fails the test."""
-    context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 800})
+    context = browser_context(browser, url)
     page, answers, errors = context.new_page(), [], []
     page.on("response", lambda answer: answers.append(answer))
     page.on("pageerror", lambda error: errors.append(str(error)))

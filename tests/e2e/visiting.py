@@ -11,9 +11,9 @@ from axe_playwright_python.base import AXE_SCRIPT
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Response
 
-from tests.e2e.conftest import sign_in
+from tests.e2e.conftest import HEIGHT, WIDTH, browser_context, sign_in
 
-WIDTH, HEIGHT, TALLEST = 1280, 800, 2600
+TALLEST = 2600
 PATIENCE_S = 60
 COLOURS = 128
 
@@ -129,7 +129,7 @@ class Visitors:
     def _context(self, account: str) -> BrowserContext:
         """The person's browser; nobody's for an empty account."""
         if account not in self._contexts:
-            context = self.browser.new_context(base_url=self.base_url, viewport={"width": WIDTH, "height": HEIGHT})
+            context = browser_context(self.browser, self.base_url)
             self._contexts[account] = context
             if account:
                 page = context.new_page()
