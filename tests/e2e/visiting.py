@@ -1,6 +1,7 @@
 """A visit of one page in Chromium: what its console, policy, width and accessibility say, and a picture of it."""
 
 import io
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -101,18 +102,30 @@ _SERIOUS_FINDINGS = """async rules => {
 }"""
 
 
+# Secrets that are drawn anew for each answer.
+_DRAWN_ANEW = re.compile(r'(?<=")[A-Za-z0-9]{64}(?=")')
+
+
+def content_of(html: str) -> str:
+    """The page's own part, within <main>, without what is drawn anew for each answer."""
+    _, _, content = html.partition("<main")
+    return _DRAWN_ANEW.sub("", content.partition("</main>")[0]) or html
+
+
 class Visitors:
     """One signed-in browser per person, kept for all pages."""
 
     def __init__(self, browser, base_url: str) -> None:
         self.browser, self.base_url = browser, base_url
         self._contexts: dict[str, BrowserContext] = {}
+        self._seen: set[str] = set()
 
     @contextmanager
     def visit(self, account: str, theme: str) -> Iterator[Visit]:
         """A new tab whose console is watched; a breach of the security policy is an error in the console."""
         page = self._context(account).new_page()
-        page.emulate_media(color_scheme=theme)
+        # Without transitions: colours are those of the theme as soon as it is chosen.
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         found = Visit(page)
         page.on("pageerror", lambda error: found.errors.append(f"error: {error}"))
         page.on("console", lambda said: found.errors.append(f"console: {said.text}") if said.type == "error" else None)
@@ -120,6 +133,19 @@ class Visitors:
             yield found
         finally:
             page.close()
+
+    def note(self, answer: Response) -> None:
+        """Remembers that this content was looked at."""
+        self._seen.add(content_of(answer.text()))
+
+    def has_seen(self, account: str, address: str) -> tuple[int, bool]:
+        """The status of an address, and whether it says the same as a page that was looked at.
+
+        What lies around the content (navigation, name) is the person's own: their first page is always to be seen.
+        """
+        is_new = account not in self._contexts
+        answer = self._context(account).request.get(address)
+        return answer.status, not is_new and content_of(answer.text()) in self._seen
 
     def is_page(self, answer: Response, address: str) -> bool:
         """Whether the answer is a whole page, and not a part, a file, or a way elsewhere."""

@@ -8,11 +8,15 @@ import numpy as np
 from worker.compute.figures.theme import FAINT, NEUTRAL, POSITIVE, Record, inline, specification
 
 LIMIT_OF_AGREEMENT = 1.96
+# Pixels; two names side by side, beside a figure that still fits half a page.
+LONGEST_LABEL = 150
 
 
 def dice_by_pair(rows: list[Record]) -> dict[str, Any]:
     """Dice coefficients ``{"pair", "case", "dice"}``: every case as a stroke, the median of each pair as a dot."""
-    base = alt.Chart(inline(rows)).encode(y=alt.Y("pair:N", title=None, axis=alt.Axis(ticks=False, domain=False)))
+    base = alt.Chart(inline(rows)).encode(
+        y=alt.Y("pair:N", title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=LONGEST_LABEL))
+    )
     unit = alt.Scale(domain=[0, 1])
     strokes = base.mark_tick(thickness=1.5, size=16, opacity=0.6).encode(
         x=alt.X("dice:Q", title="Dice coefficient", scale=unit),
@@ -21,7 +25,7 @@ def dice_by_pair(rows: list[Record]) -> dict[str, Any]:
     median = base.mark_point(filled=True, size=80, color=POSITIVE, opacity=1).encode(
         x=alt.X("median(dice):Q", scale=unit)
     )
-    return specification(alt.layer(strokes, median).properties(width=360, height=alt.Step(30)))
+    return specification(alt.layer(strokes, median).properties(width=280, height=alt.Step(30)))
 
 
 def bland_altman(
