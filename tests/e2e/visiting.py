@@ -107,9 +107,9 @@ _DRAWN_ANEW = re.compile(r'(?<=")[A-Za-z0-9]{64}(?=")')
 
 
 def content_of(html: str) -> str:
-    """The page's own part, within <main>, without what is drawn anew for each answer."""
-    _, _, content = html.partition("<main")
-    return _DRAWN_ANEW.sub("", content.partition("</main>")[0]) or html
+    """The page's own part: heading, actions and content, without what is drawn anew for each answer."""
+    _, wrapper, content = html.partition('<div class="page-wrapper">')
+    return _DRAWN_ANEW.sub("", content.partition("<footer")[0] if wrapper else html)
 
 
 class Visitors:
