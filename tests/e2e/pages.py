@@ -139,15 +139,12 @@ def _figure(line: Line) -> Any:
 
 
 def _clinical_table(line: Line) -> Any:
-    """A table that waits for its mapping."""
-    from backend.cohorts.clinical_models import ClinicalTable, TableState
+    """A table that waits for its mapping; a new one each time, because its file goes with the test that sent it."""
     from backend.cohorts.clinical_tables import receive_table
     from tests.factories.clinical_tables import table
 
-    waiting = ClinicalTable.objects.filter(cohort=line.cohort, state=TableState.READ).first()
-    if waiting is None:
-        waiting = receive_table(cohort=line.cohort, chunks=[table()], actor=None)
-        line.wait()
+    waiting = receive_table(cohort=line.cohort, chunks=[table()], actor=None)
+    line.wait()
     return waiting.pk
 
 

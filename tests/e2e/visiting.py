@@ -39,6 +39,7 @@ class Visit:
     def switch_to(self, theme: str) -> None:
         """Light or dark without loading the page again: it follows the system's scheme."""
         self.page.emulate_media(color_scheme=theme)
+        self.page.evaluate(_COLOURS_HAVE_CHANGED)
         self._wait_for_instruments()
 
     def _height(self) -> int:
@@ -88,6 +89,16 @@ _STILL_WAITING = """() => {
   return empty ? 'a figure' : '';
 }"""
 
+# Two frames until the styles are the theme's, and then until nothing fades from one colour to another any more.
+_COLOURS_HAVE_CHANGED = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame();
+  await frame();
+  const fading = () => document.getAnimations().filter(one => one instanceof CSSTransition);
+  for (let found = fading(); found.length; found = fading())
+    await Promise.allSettled(found.map(({ finished }) => finished));
+}"""
+
 _CUT_FIGURES = """() => [...document.querySelectorAll('figure')]
   .filter(figure => figure.scrollWidth > figure.clientWidth)
   .map(figure => figure.querySelector('figcaption')?.textContent.slice(0, 40) ?? 'a figure')"""
@@ -124,8 +135,7 @@ class Visitors:
     def visit(self, account: str, theme: str) -> Iterator[Visit]:
         """A new tab whose console is watched; a breach of the security policy is an error in the console."""
         page = self._context(account).new_page()
-        # Without transitions: colours are those of the theme as soon as it is chosen.
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        page.emulate_media(color_scheme=theme)
         found = Visit(page)
         page.on("pageerror", lambda error: found.errors.append(f"error: {error}"))
         page.on("console", lambda said: found.errors.append(f"console: {said.text}") if said.type == "error" else None)
