@@ -5,12 +5,16 @@ import io
 import pytest
 from PIL import Image
 
+from backend.annotations.services.consensus import record_consensus
+from backend.annotations.services.masks import store_labelmap
 from backend.cohorts.models import Role
 from backend.core.storage import read_bytes
 from backend.pathology.models import IhcProposal, IhcRead, SlidePhotograph
 from tests.e2e.conftest import sign_in
 from tests.factories.clinical import make_patient
+from tests.factories.pathology import make_photograph
 from tests.factories.people import make_cohort, make_member
+from tests.factories.voxel_cases import block, hand_in, make_assignment, make_voxel_case
 from worker.compute.phantoms.stained_tiles import TileRecipe, make_stained_tile
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -112,3 +116,34 @@ def _read(page, patient, name: str, percent: str, hidden: str = "") -> None:
     page.fill("input[name=percent_stained]", percent)
     page.get_by_role("button", name="Sign").click()
     page.get_by_text("Your read is signed").wait_for()
+
+
+def test_histology_stands_beside_the_petct_with_its_roi(browser_page):
+    cohort = make_cohort("figure")
+    case = make_voxel_case(cohort)
+    reader = make_member(cohort, Role.READER)
+    reading = hand_in(make_assignment(case, reader), block(case, size=5))
+    file = store_labelmap(case, block(case, size=5).tobytes(), grid="pet")
+    record_consensus(case, target="tumour", method="single", outcome="lesions", readings=[reading], file=file)
+    person = make_member(cohort, Role.COORDINATOR, username="clara")
+    for stain in SlidePhotograph.Stain.values:
+        make_photograph(case.patient, actor=person, stain=stain)
+    sign_in(browser_page, "clara")
+    browser_page.goto(f"/cohorts/figure/patients/{case.patient.pseudonym}/slides/")
+    browser_page.locator(".petct[data-state=drawn]").wait_for()
+    fused = browser_page.get_by_label("PET/CT with ROI, axial")
+    outlined = """canvas => {
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        let count = 0;
+        for (let i = 0; i < data.length; i += 4)
+          count += Number(data[i] === 0 && data[i + 1] === 255 && data[i + 2] === 120);
+        return count;
+    }"""
+    assert fused.evaluate(outlined) > 4
+    first, second = (browser_page.locator(".slide-pane").nth(place) for place in (0, 1))
+    browser_page.locator(".slide-pane[data-state=drawn]").nth(1).wait_for()
+    first.hover()
+    browser_page.mouse.wheel(0, -600)
+    browser_page.wait_for_timeout(1500)
+    zooms = [float(pane.get_attribute("data-zoom")) for pane in (first, second)]
+    assert zooms[0] > 1.1 and zooms[0] == pytest.approx(zooms[1], rel=0.05)

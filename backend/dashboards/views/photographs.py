@@ -7,13 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from backend.annotations.blinding import may_see_readings
+from backend.annotations.views.comparison import COMPARES
 from backend.audit.access_log import record_view
 from backend.cohorts.access import cohort_view
-from backend.cohorts.models import Role
+from backend.cohorts.models import Patient, Role
 from backend.cohorts.selectors import patient_of
 from backend.core.errors import DomainError, InvalidInput, NotFound
 from backend.core.storage import read_bytes
 from backend.dashboards.selectors.patient import require_seen
+from backend.imaging.models import Case
 from backend.pathology.forms import PhotographForm
 from backend.pathology.models import IhcProposal, SlidePhotograph
 from backend.pathology.services.erasing import erase_photograph
@@ -117,7 +120,16 @@ def side_by_side(request: HttpRequest, pseudonym: str) -> HttpResponse:
         chosen = next((row for row in choices if str(row.pk) == request.GET.get(stain)), None)
         shown = chosen or (choices[0] if choices else None)
         panes.append({"stain": stain, "label": label, "choices": choices, "photograph": shown})
-    return render(request, "pathology/side_by_side.html", {"patient": patient, "panes": panes, "any": bool(rows)})
+    context = {"patient": patient, "panes": panes, "any": bool(rows), "case": _case_to_show(request, patient)}
+    return render(request, "pathology/side_by_side.html", context)
+
+
+def _case_to_show(request: HttpRequest, patient: Patient) -> Case | None:
+    """The newest PET/CT, for who may see what was settled on it; a pathologist alone sees no images of it."""
+    case = Case.objects.filter(patient=patient).order_by("-created_at").first()
+    if case is None or not request.roles & frozenset(COMPARES):
+        return None
+    return case if may_see_readings(request.user, case, request.roles) else None
 
 
 @cohort_view(*VIEWERS, blinded=True)

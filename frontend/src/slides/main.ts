@@ -2,6 +2,7 @@
 import './slides.css';
 import { Blanking } from './blanking';
 import { link, openPane } from './panes';
+import { showPetCt } from './petct';
 import { Region } from './region';
 
 const panes = [...document.querySelectorAll<HTMLElement>('.slide-pane[data-dzi]')].map(openPane);
@@ -14,4 +15,5 @@ if (tools && panes.length === 1) {
   if (tools.dataset.showUrl)
     panes[0].viewer.addOnceHandler('open', () => void region.show(tools.dataset.showUrl ?? ''));
 }
+for (const element of document.querySelectorAll<HTMLElement>('.petct[data-manifest-url]')) void showPetCt(element);
 for (const form of document.querySelectorAll<HTMLFormElement>('form[data-photograph]')) new Blanking(form);
