@@ -16,8 +16,10 @@ from backend.core.errors import DomainError
 from backend.dashboards.pathology_columns import WORKLIST
 from backend.dashboards.pathology_filters import WorklistFilter
 from backend.dashboards.selectors.patient import newest_record, p53_section, require_seen
+from backend.dashboards.selectors.stain_reading import attach_read_states, next_to_read
 from backend.pathology.forms import IhcReadForm, PhotographForm, SequencingForm
 from backend.pathology.models import IhcProposal, IhcRead, SlidePhotograph
+from backend.pathology.selectors import rule_of
 from backend.pathology.services.reads import sign_read
 
 # p53 is the label that everything is trained on: whoever reads images has no business here, nor have analysts.
@@ -39,7 +41,8 @@ def worklist(request: HttpRequest) -> HttpResponseBase:
     if file := exported(request, WORKLIST, filterset.qs, name="p53"):
         return file
     context = cohort_list_context(request, WORKLIST, filterset)
-    first_open = rows.filter(is_read=False).first()
+    attach_read_states(context["page"], rule_of(current_rules(request.cohort)))
+    first_open = next_to_read(rows, rule_of(current_rules(request.cohort)))
     return render(request, "pathology/worklist.html", {**context, "first_open": first_open})
 
 
