@@ -21,7 +21,7 @@ def attach_read_states(patients: Iterable[Patient], rule: LabelRule) -> None:
 
 
 def next_to_read(patients: QuerySet[Patient], rule: LabelRule) -> Patient | None:
-    """The next patient for a pathologist, first and second reads before third ones; ``patients`` carry ``read_by_me``."""
+    """The next patient for a pathologist: first and second reads before third ones."""
     reads = Q(specimens__ihc_reads__reader__isnull=False, specimens__ihc_reads__superseded_by__isnull=True)
     mine = patients.filter(read_by_me=False).annotate(signed=Count("specimens__ihc_reads", filter=reads, distinct=True))
     wanted = mine.filter(signed__lt=READS_PER_STAIN).first()
