@@ -36,19 +36,23 @@ export function openPane(element: HTMLElement): Pane {
 
 const FAILED = 'The photograph cannot be shown: it was erased, or the connection was lost.';
 
-/** Every pane follows the others' centre and zoom while `isLinked` says so. */
+/** Every pane goes where another is sent while `isLinked` says so: to the same centre and zoom, at the same pace. */
 export function link(panes: readonly Pane[], isLinked: () => boolean): void {
   let following = false;
+  // A viewer says where it is sent at once, before it moves; what the others are told here they say too, and that is
+  // not followed again.
+  const others = (moved: Pane, send: (viewport: OpenSeadragon.Viewport) => void) => {
+    if (following || !isLinked()) return;
+    following = true;
+    for (const { viewer } of panes) if (viewer !== moved.viewer && viewer.isOpen()) send(viewer.viewport);
+    following = false;
+  };
   for (const moved of panes) {
-    moved.viewer.addHandler('viewport-change', () => {
-      if (following || !isLinked()) return;
-      following = true;
-      for (const other of panes) {
-        if (other === moved || !other.viewer.isOpen()) continue;
-        other.viewer.viewport.zoomTo(moved.viewer.viewport.getZoom(true), undefined, true);
-        other.viewer.viewport.panTo(moved.viewer.viewport.getCenter(true), true);
-      }
-      following = false;
-    });
+    moved.viewer.addHandler('zoom', ({ zoom, refPoint, immediately }) =>
+      others(moved, (viewport) => viewport.zoomTo(zoom, refPoint ?? undefined, immediately)),
+    );
+    moved.viewer.addHandler('pan', ({ center, immediately }) =>
+      others(moved, (viewport) => viewport.panTo(center as OpenSeadragon.Point, immediately)),
+    );
   }
 }
