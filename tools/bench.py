@@ -54,8 +54,8 @@ def bench_viewer(matrix: int, slices: int) -> int:
 
 def bench_saving(_matrix: int, slices: int) -> int:
     """Twenty readers who save a stroke a second for two minutes, on a PET of 192 × 192."""
-    # Two server processes, as production has them; uvicorn reads their number from the environment.
-    load = {"PETRA_LOAD_SECONDS": "120", "PETRA_LOAD_SLICES": str(slices), "WEB_CONCURRENCY": "2"}
+    # WEB_CONCURRENCY in the environment says how many server processes uvicorn starts.
+    load = {"PETRA_LOAD_SECONDS": "120", "PETRA_LOAD_SLICES": str(slices)}
     return on_services("tests/benchmarks/test_saving_load.py", load)
 
 

@@ -8,8 +8,8 @@ import { makeTexture, sendSlices, touchSlices } from './volumes';
 import { VOLUME_IDS, type Workplace } from './workplace';
 
 // So long the network is watched, and so long a wait for the rest is worth one drawing instead of many.
-const WATCHED_MS = 2000;
-const SOON_MS = 6000;
+const WATCHED_MS = 4000;
+const SOON_MS = 8000;
 
 export class Exchange {
   private readonly missing: Map<ImageVolume, Set<number>>;
