@@ -10,6 +10,9 @@ from worker.compute import cli
 from worker.compute.command_line import INPUT_ERROR_STATUS, SentenceParser
 from worker.compute.errors import ComputeError
 
+# What a shell gives a program that Ctrl-C ended.
+STOPPED_STATUS = 130
+
 
 def build_parser() -> argparse.ArgumentParser:
     """One sub-command per module of ``worker.compute.cli``."""
@@ -33,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             args.run(args)
+    except KeyboardInterrupt:
+        print("The command was stopped before it was done.", file=sys.stderr)
+        return STOPPED_STATUS
     except Exception as error:
         print(sentence_of(error), file=sys.stderr)
         return INPUT_ERROR_STATUS

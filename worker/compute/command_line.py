@@ -38,6 +38,21 @@ def finite(text: str) -> float:
     return number
 
 
+def not_negative(text: str) -> float:
+    """A length or a volume: a finite number of 0 or more."""
+    number = finite(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is less than 0")
+    return number
+
+
+def require_apart(out: Path | str, *others: Path | str) -> None:
+    """Raises UnreadableInput where a command would write over a file that it reads, or that it writes too."""
+    for other in others:
+        if Path(out).resolve() == Path(other).resolve():
+            raise UnreadableInput(f"{out} is named twice and would be written over: give the output a name of its own.")
+
+
 def require_writable_file(path: Path | str) -> None:
     """Raises UnreadableInput where no file can be written: before long work, and without leaving a file behind."""
     path = Path(path)

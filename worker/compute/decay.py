@@ -10,6 +10,8 @@ from worker.compute.pet_header import PetHeader
 
 # Images of one series are corrected to one moment; vendors' rounding of frame times stays below this.
 _AGREEMENT_S = 1.0
+# No scan lasts as long: acquisition times further apart have a date that was not moved on at midnight.
+_LONGEST_SCAN_S = 12 * 3600.0
 # After this many half-lives less than 2 % is left: a date or a time in the header is wrong.
 _LONGEST_UPTAKE_HALF_LIVES = 6.0
 
@@ -30,7 +32,13 @@ def decay_start(headers: Sequence[PetHeader], half_life_s: float) -> Moment:
     else the acquisition time brought back by the frame reference time, else the earliest acquisition time.
     """
     series = min((h.series_datetime for h in headers if h.series_datetime), default=None)
-    acquired = min((h.acquisition_datetime for h in headers if h.acquisition_datetime), default=None)
+    acquisitions = [h.acquisition_datetime for h in headers if h.acquisition_datetime]
+    acquired = min(acquisitions, default=None)
+    if acquired is not None and (max(acquisitions) - acquired).total_seconds() > _LONGEST_SCAN_S:
+        raise SuvRefused(
+            f"SUV was refused: the images were acquired from {acquired:%Y-%m-%d %H:%M} to "
+            f"{max(acquisitions):%Y-%m-%d %H:%M}, which is no one scan, so correct the dates in the headers."
+        )
     if series is not None and (acquired is None or series <= acquired):
         odd = () if acquired else ("Acquisition Time is missing, so Series Time is taken as the start of the scan.",)
         return Moment(at=series, source="Series Date and Time", warnings=odd)

@@ -15,7 +15,7 @@ from pydicom.uid import (
 
 from worker.compute.dicom_files import SeriesGroup, SeriesIndex, files_below, group_series, read_header, reason
 from worker.compute.dicom_grid import order_planes, regular_grid
-from worker.compute.dicom_pixels import real_values
+from worker.compute.dicom_pixels import real_values, stored_alike
 from worker.compute.dicom_planes import Plane, name_of, planes_of
 from worker.compute.errors import ComputeError, UnreadableInput
 from worker.compute.types import Geometry, Volume
@@ -139,10 +139,24 @@ def _read(path: Path) -> Dataset:
 
 
 def _without_repeats(datasets: list[Dataset]) -> tuple[list[Dataset], tuple[str, ...]]:
-    """Each instance once; the same SOPInstanceUID twice is the same image sent twice."""
-    unique = {str(dataset.get("SOPInstanceUID") or name_of(dataset)): dataset for dataset in reversed(datasets)}
+    """Each instance once; the same SOPInstanceUID twice is the same image sent twice, or a contradiction."""
+    unique: dict[str, Dataset] = {}
+    for dataset in datasets:
+        first = unique.setdefault(str(dataset.get("SOPInstanceUID") or name_of(dataset)), dataset)
+        if first is not dataset and not _same_image(first, dataset):
+            raise UnreadableInput(
+                f"{name_of(first)} and {name_of(dataset)} have one SOPInstanceUID but differ: leave the wrong one out."
+            )
     count = len(datasets) - len(unique)
     return list(unique.values()), (f"{count} images were sent twice and are used once.",) if count else ()
+
+
+def _same_image(a: Dataset, b: Dataset) -> bool:
+    """Whether two files show the same values at the same place; one may be compressed and the other not."""
+    placed = ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "RescaleSlope", "RescaleIntercept")
+    if any(a.get(name) != b.get(name) for name in placed):
+        return False
+    return a.get("PixelData") == b.get("PixelData") or stored_alike(a, b)
 
 
 def _compression_warning(datasets: list[Dataset]) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ class FileOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class SeriesGroup:
-    """The files of one SeriesInstanceUID that share class, modality, orientation, size and pixel spacing."""
+    """The files of one SeriesInstanceUID that share patient, class, modality, orientation, size and pixel spacing."""
 
     series_uid: str
     study_uid: str
@@ -141,7 +141,7 @@ def _group_key(header: Dataset) -> tuple:
     )
     spacing = tuple(round(float(s), 4) for s in header.get("PixelSpacing") or ())
     size = (header.get("Rows"), header.get("Columns"))
-    names = ("SeriesInstanceUID", "SOPClassUID", "Modality", "FrameOfReferenceUID")
+    names = ("PatientID", "SeriesInstanceUID", "SOPClassUID", "Modality", "FrameOfReferenceUID")
     return (*(_text(header, name) for name in names), orientation, spacing, size)
 
 

@@ -32,6 +32,11 @@ def real_values(planes: tuple[Plane, ...]) -> np.ndarray:
     return array_zyx.astype(np.int16) if fits else array_zyx
 
 
+def stored_alike(a: Dataset, b: Dataset) -> bool:
+    """Whether two files hold the same stored values, however each is compressed. Raises UnreadableInput."""
+    return np.array_equal(_stored_frames(a), _stored_frames(b))
+
+
 def _stored_frames(dataset: Dataset) -> np.ndarray:
     """Stored values (frame, row, column) of one file."""
     name = name_of(dataset)

@@ -1,5 +1,6 @@
 """NIfTI in and out: RAS in the file, LPS in memory, unit and frame of reference in the description."""
 
+import os
 import re
 import zlib
 from pathlib import Path
@@ -48,6 +49,7 @@ def read_nifti(path: Path | str) -> Volume:
     header.SetImageIO("NiftiImageIO")
     try:
         image = nibabel.load(path)
+        _check_format(image)
         _check_affine(image.affine)  # ITK prints a page about one that it cannot decompose.
         header.ReadImageInformation()
         voxels_xyz = np.asarray(image.dataobj)  # ITK's reader turns NaN, which marks missing voxels, into 0.
@@ -62,19 +64,35 @@ def read_nifti(path: Path | str) -> Volume:
     return Volume(array_zyx=_native(array_zyx), geometry=geometry, unit=unit)
 
 
+def require_unit(volume: Volume, unit: str, path: Path | str) -> Volume:
+    """The volume, unless its file says another unit; files of other programs say none. Raises UnreadableInput."""
+    if volume.unit not in ("", unit):
+        raise UnreadableInput(f"{path} is in {volume.unit}, where {unit} is needed: give the volume in {unit}.")
+    return volume
+
+
 def write_nifti(volume: Volume, path: Path | str) -> None:
-    """Writes .nii or .nii.gz; booleans become bytes. Raises UnreadableInput where the path cannot be written."""
+    """Writes .nii or .nii.gz, whole or not at all; booleans become bytes. Raises UnreadableInput where it cannot."""
     if not str(path).endswith((".nii", ".nii.gz")):
         raise UnreadableInput(f"{path} is not a NIfTI name: end it in .nii.gz or .nii.")
     require_writable_file(path)  # ITK's NIfTI library prints about it before it fails.
     image = to_image(volume.array_zyx, volume.geometry)
     image.SetMetaData(_DESCRIPTION_KEY, f"{volume.unit} FoR={volume.geometry.frame_of_reference_uid}")
+    partial = Path(path).with_name(f".{os.getpid()}.partial.{Path(path).name}")
     try:
-        sitk.WriteImage(image, str(path), useCompression=True, compressionLevel=1)
+        sitk.WriteImage(image, str(partial), useCompression=True, compressionLevel=1)
+        os.replace(partial, path)
     except RuntimeError as error:
         raise UnreadableInput(
             f"{path} could not be written ({_reason(error)}): choose a folder that exists."
         ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _check_format(image: nibabel.spatialimages.SpatialImage) -> None:
+    if isinstance(image.header, nibabel.nifti2.Nifti2Header) or not isinstance(image, nibabel.nifti1.Nifti1Pair):
+        raise ValueError("its format is not NIfTI-1")
 
 
 def _check_affine(affine: np.ndarray) -> None:

@@ -48,7 +48,7 @@ def labelmap_of_file(path: Path, pet: Geometry, pseudonymiser: Pseudonymiser) ->
         labels = np.zeros(pet.shape_zyx, dtype=np.uint8)
         lesions: list[dict] = []
         for roi in list_rois(clean)[:255]:
-            drawn = rasterise_roi(clean, pet, str(roi.number)).array_zyx > 0
+            drawn = rasterise_roi(clean, pet, roi.number).array_zyx > 0
             free = drawn & (labels == 0)
             if free.any():
                 label = len(lesions) + 1

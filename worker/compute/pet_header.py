@@ -3,11 +3,12 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydicom.dataset import Dataset
 from pydicom.valuerep import DA, DT, TM
 
+_HALF_A_DAY = timedelta(hours=12)
 _PHILIPS = 0x7053
 _PHILIPS_CREATOR = "Philips PET Private Group"
 _GE = 0x0009
@@ -107,10 +108,17 @@ def _header(get) -> PetHeader:
 
 
 def _acquired(get) -> datetime | None:
-    """Acquisition Date and Time; some exporters keep the time and the combined AcquisitionDateTime but not the date."""
-    return _joined(get("AcquisitionDate") or get("SeriesDate"), get("AcquisitionTime")) or _datetime(
-        get("AcquisitionDateTime")
-    )
+    """Acquisition Date and Time; some exporters keep the time and the combined AcquisitionDateTime but not the date.
+
+    A time alone belongs to the series' day, or to the next where that would lie half a day before the series began.
+    """
+    if get("AcquisitionDate"):
+        return _joined(get("AcquisitionDate"), get("AcquisitionTime")) or _datetime(get("AcquisitionDateTime"))
+    series = _joined(get("SeriesDate"), get("SeriesTime"))
+    acquired = _joined(get("SeriesDate"), get("AcquisitionTime")) or _datetime(get("AcquisitionDateTime"))
+    if acquired is not None and series is not None and series - acquired > _HALF_A_DAY:
+        return acquired + timedelta(days=1)
+    return acquired
 
 
 def _private(dataset: Dataset, group: int, element: int, creator: str):

@@ -23,17 +23,19 @@ class RoiSummary:
         return asdict(self)
 
 
-def choose_roi(rois: Sequence[RoiSummary], wanted: str) -> RoiSummary:
+def choose_roi(rois: Sequence[RoiSummary], wanted: str | int) -> RoiSummary:
     """The region whose name is ``wanted``: exactly, else by ignoring case and blanks, else by its number.
 
-    Raises UnreadableInput, listing the names, where there is none or more than one.
+    An int is a number and never a name, since regions are named 1, 2, 3 too. Raises UnreadableInput, listing the
+    names, where there is none or more than one.
     """
-    plain = wanted.strip().casefold()
-    for match in (
+    plain = str(wanted).strip().casefold()
+    by_number = [roi for roi in rois if str(roi.number) == plain]
+    by_name = [
         [roi for roi in rois if roi.name == wanted],
         [roi for roi in rois if roi.name.strip().casefold() == plain],
-        [roi for roi in rois if str(roi.number) == plain],
-    ):
+    ]
+    for match in [by_number] if isinstance(wanted, int) else [*by_name, by_number]:
         if len(match) == 1:
             return match[0]
         if match:

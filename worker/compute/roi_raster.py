@@ -60,10 +60,15 @@ def _planes(roi: ContourRoi, reference: Geometry) -> list[Plane]:
 
 def _plane_of_slice(positions: np.ndarray, slices: int) -> np.ndarray:
     """For each slice the index of the contour plane that stands for it, or -1."""
-    usual = float(np.median(np.diff(positions))) if len(positions) > 1 else 1.0
+    usual = _usual_gap(np.diff(positions)) if len(positions) > 1 else 1.0
     chosen = _nearest_plane(positions, slices, usual)
     # Thin regions between two slices of a coarse grid go to the nearest slice instead of being lost.
     return chosen if (chosen >= 0).any() else _nearest_plane(positions, slices, max(usual, 1.0))
+
+
+def _usual_gap(gaps: np.ndarray) -> float:
+    """The lower of two middle gaps: of three planes with slices left out between two, the narrow gap is the true."""
+    return float(np.sort(gaps)[(len(gaps) - 1) // 2])
 
 
 def _nearest_plane(positions: np.ndarray, slices: int, usual: float) -> np.ndarray:
@@ -120,7 +125,7 @@ def _warnings(roi: ContourRoi, planes: list[Plane], reference: Geometry) -> tupl
         noticed.append(f"{beyond} of {count} contours of '{roi.name}' lie on no slice of the series and were left out.")
     if cut:
         noticed.append(f"{cut} of {count} contours of '{roi.name}' reach beyond the image's edge and were cut there.")
-    if len(gaps) and gaps.max() > _CONTIGUOUS_RATIO * np.median(gaps):
+    if len(gaps) and gaps.max() > _CONTIGUOUS_RATIO * _usual_gap(gaps):
         noticed.append(f"'{roi.name}' has slices without a contour between others; they were left empty.")
     if roi.skipped:
         noticed.append(f"{roi.skipped} contours of '{roi.name}' enclose no area or repeat another and were left out.")

@@ -14,14 +14,18 @@ from worker.compute.types import Geometry, Volume
 
 
 def seg_rois(dataset: Dataset) -> list[RoiSummary]:
-    """The segments of a DICOM SEG (PS3.3 C.8.20); the volume is known once a segment is read."""
+    """The segments of a DICOM SEG (PS3.3 C.8.20); the volume is known once a segment is read.
+
+    Number 0 is the background of a label map (PS3.3 C.8.20.2), which is no region.
+    """
     return [
         RoiSummary(number=int(segment.SegmentNumber), name=str(segment.get("SegmentLabel") or ""))
         for segment in dataset.get("SegmentSequence") or ()
+        if int(segment.SegmentNumber) > 0
     ]
 
 
-def seg_mask(dataset: Dataset, roi_name: str) -> Volume:
+def seg_mask(dataset: Dataset, roi_name: str | int) -> Volume:
     """One segment as 0/1 on the SEG's own grid; a fractional segment counts from one half. Raises UnreadableInput."""
     roi = choose_roi(seg_rois(dataset), roi_name)
     try:
@@ -54,7 +58,7 @@ def _geometry(found: hd.Volume, frame_of_reference_uid: str) -> Geometry:
 
 def nifti_rois(path: Path | str) -> list[RoiSummary]:
     """The labels of a NIfTI mask, named by their number."""
-    labels, voxel_ml = _labels(path), read_nifti(path).geometry.voxel_volume_ml
+    labels, voxel_ml = read_labels(path), read_nifti(path).geometry.voxel_volume_ml
     numbers, counts = np.unique(labels.array_zyx[labels.array_zyx != 0], return_counts=True)
     return [
         RoiSummary(number=int(number), name=str(int(number)), volume_ml=float(count * voxel_ml))
@@ -62,14 +66,15 @@ def nifti_rois(path: Path | str) -> list[RoiSummary]:
     ]
 
 
-def nifti_mask(path: Path | str, roi_name: str) -> Volume:
+def nifti_mask(path: Path | str, roi_name: str | int) -> Volume:
     """One label as 0/1 on the file's own grid. Raises UnreadableInput."""
-    labels = _labels(path)
+    labels = read_labels(path)
     roi = choose_roi(nifti_rois(path), roi_name)
     return labels.with_array((labels.array_zyx == roi.number).astype(np.uint8), unit="label")
 
 
-def _labels(path: Path | str) -> Volume:
+def read_labels(path: Path | str) -> Volume:
+    """A NIfTI mask as whole numbers (int32), 0 where it holds none. Raises UnreadableInput for an image."""
     volume = read_nifti(path)
     whole = np.rint(np.nan_to_num(volume.array_zyx))
     if not np.array_equal(whole, np.nan_to_num(volume.array_zyx)):

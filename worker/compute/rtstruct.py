@@ -29,8 +29,8 @@ def list_rois(path: Path | str) -> list[RoiSummary]:
     return seg_rois(dataset)
 
 
-def rasterise_roi(path: Path | str, reference: Geometry, roi_name: str) -> Volume:
-    """One region (by name, or by number where the name is not unique) as 0/1 on ``reference``.
+def rasterise_roi(path: Path | str, reference: Geometry, roi_name: str | int) -> Volume:
+    """One region (by name, or by number; an int is always a number) as 0/1 on ``reference``.
 
     Contours are filled by position and voxel masks resampled to the nearest voxel. ``metadata`` has the region's name
     and number and the warnings. Raises UnreadableInput for a wrong name (listing the names), FrameOfReferenceMismatch,

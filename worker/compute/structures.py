@@ -57,12 +57,11 @@ def shift_between(ct_structure: Structure, pet_structure: Structure) -> str | No
 
 
 def _structure(path: Path, summary: RoiSummary, grids: dict[str, Geometry], drawn_on: str | None) -> Structure:
-    name = str(summary.number)
     problem = "The region lies on none of the study's series."
     tried: list[tuple[str, Volume]] = []
     for grid in [drawn_on] if drawn_on in grids else sorted(grids, reverse=True):
         try:
-            tried.append((grid, rasterise_roi(path, grids[grid], name)))
+            tried.append((grid, rasterise_roi(path, grids[grid], summary.number)))
         except UnreadableInput:
             raise
         except ComputeError as error:

@@ -84,6 +84,21 @@ def test_an_image_sent_twice_is_used_once(tmp_path):
     assert series.geometry.size_xyz[2] == 3 and "sent twice" in series.warnings[0]
 
 
+def test_two_images_under_one_uid_are_refused(tmp_path):
+    slices = [image(z) for z in (0, 4, 8)]
+    other = image(4, value=7)
+    other.SOPInstanceUID = slices[1].SOPInstanceUID
+    with pytest.raises(UnreadableInput, match="one SOPInstanceUID but differ"):
+        read_series(save_all([*slices, other], tmp_path))
+
+
+def test_two_patients_under_one_series_uid_are_refused(tmp_path):
+    slices = [image(z) for z in (0, 4, 8)]
+    slices[1].PatientID = "another"
+    with pytest.raises(UnreadableInput, match="holds 2 image stacks"):
+        read_series(save_all(slices, tmp_path))
+
+
 def test_a_sheared_stack_is_refused(tmp_path):
     slices = [image(z) for z in (0, 4, 8)]
     for n, dataset in enumerate(slices):

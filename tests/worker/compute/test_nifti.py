@@ -52,6 +52,23 @@ def test_what_is_no_volume_is_refused(tmp_path):
         write_nifti(read_nifti(tmp_path / "a.nii"), tmp_path / "b.mha")
 
 
+def test_a_volume_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    volume = Volume(array_zyx=np.zeros(OBLIQUE.shape_zyx, np.int16), geometry=OBLIQUE)
+    write_nifti(volume, tmp_path / "v.nii.gz")
+    before = (tmp_path / "v.nii.gz").read_bytes()
+
+    def disk_full(image, path, **options):
+        with open(path, "wb") as file:
+            file.write(b"half")
+        raise RuntimeError("no space")
+
+    monkeypatch.setattr(sitk, "WriteImage", disk_full)
+    with pytest.raises(UnreadableInput, match="no space"):
+        write_nifti(volume, tmp_path / "v.nii.gz")
+    assert [path.name for path in tmp_path.iterdir()] == ["v.nii.gz"]
+    assert (tmp_path / "v.nii.gz").read_bytes() == before
+
+
 def _tall():
     from worker.compute.types import Geometry
 

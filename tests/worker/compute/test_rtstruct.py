@@ -114,6 +114,18 @@ def test_gaps_between_contours_stay_empty_and_are_said(tmp_path):
     assert "without a contour" in mask.metadata["warnings"][0]
 
 
+def test_a_wide_gap_among_few_planes_does_not_thicken_them(tmp_path):
+    mask = mask_of(tmp_path, [square(z, -5, 5) for z in (6, 9, 18)])
+    assert np.flatnonzero(mask.array_zyx.any(axis=(1, 2))).tolist() == [2, 3, 6]
+    assert "without a contour" in mask.metadata["warnings"][0]
+
+
+def test_a_number_is_never_taken_for_a_name(tmp_path):
+    path = save(structure_set({"2": [square(3, -5, 5)], "node": [square(3, -9, 9)]}), tmp_path / "rs.dcm")
+    assert rasterise_roi(path, GRID, "2").array_zyx.sum() == 100
+    assert rasterise_roi(path, GRID, 2).array_zyx.sum() == 324
+
+
 def test_names(tmp_path):
     path = save(structure_set({"GTV": [square(3, -5, 5)], "Edema ": [square(3, -9, 9)]}), tmp_path / "rs.dcm")
     assert rasterise_roi(path, GRID, "edema").array_zyx.sum() == 324

@@ -90,6 +90,18 @@ def test_injection_before_midnight():
     assert any("day before" in warning for warning in passport.warnings)
 
 
+def test_a_scan_past_midnight():
+    night = {"SeriesTime": "235500", "RadiopharmaceuticalStartTime": "225500"}
+    without_dates = [
+        pet_image(0, **night, AcquisitionDate=None, AcquisitionTime="235510"),
+        pet_image(4, **night, AcquisitionDate=None, AcquisitionTime="000510"),
+    ]
+    assert suv_bw_factors(without_dates).factor == pytest.approx(ONE_HOUR_FACTOR)
+    stale_date = [pet_image(0, **night, AcquisitionTime="235510"), pet_image(4, **night, AcquisitionTime="000510")]
+    with pytest.raises(SuvRefused, match="which is no one scan"):
+        suv_bw_factors(stale_date)
+
+
 def test_dated_injection_counts_and_a_senseless_date_gives_way_to_the_time():
     assert factor(RadiopharmaceuticalStartDateTime="20260302100000.0 ") == pytest.approx(ONE_HOUR_FACTOR)
     assert factor(RadiopharmaceuticalStartDateTime="20260302100000+0100") == pytest.approx(ONE_HOUR_FACTOR)

@@ -4,6 +4,8 @@ import argparse
 import json
 from pathlib import Path
 
+from worker.compute.errors import UnreadableInput
+
 NAME = "agreement"
 HELP = "Dice, surface Dice, HD95 and volumes for each pair of masks, and Fleiss' kappa of all"
 
@@ -32,13 +34,16 @@ def _length_mm(text: str) -> float:
 
 def run(args: argparse.Namespace) -> None:
     from worker.compute.agreement import DEFINITIONS, agreement
-    from worker.compute.command_line import require_writable_file
+    from worker.compute.command_line import require_apart, require_writable_file
     from worker.compute.fleiss import BACKGROUND, kappa_of_masks
-    from worker.compute.nifti import read_nifti
+    from worker.compute.roi_voxels import read_labels
 
+    if args.out.name.endswith((".nii", ".nii.gz")):  # The last mask, where OUT.json was forgotten.
+        raise UnreadableInput(f"{args.out} is the name of a mask: give the name of the JSON file as the last argument.")
+    require_apart(args.out, *args.masks)
     require_writable_file(args.out)
     names = [str(path) for path in args.masks]
-    masks = [read_nifti(path) for path in args.masks]
+    masks = [read_labels(path) for path in args.masks]
     pairs = agreement(masks, names, tolerance_mm=args.tolerance_mm)
     content = {
         "definitions": DEFINITIONS,

@@ -15,11 +15,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    from worker.compute.command_line import require_apart
     from worker.compute.consensus import majority, staple
-    from worker.compute.nifti import read_nifti, write_nifti
+    from worker.compute.nifti import write_nifti
+    from worker.compute.roi_voxels import read_labels
 
+    require_apart(args.out, *args.masks)
     combine = {"majority": majority, "staple": staple}[args.method]
-    result = combine([read_nifti(path) for path in args.masks], [str(path) for path in args.masks])
+    result = combine([read_labels(path) for path in args.masks], [str(path) for path in args.masks])
     write_nifti(result.mask, args.out)
     summary = {
         "method": result.method,

@@ -5,7 +5,7 @@ import csv
 import sys
 from pathlib import Path
 
-from worker.compute.command_line import require_writable_file
+from worker.compute.command_line import require_apart, require_writable_file
 
 NAME = "features"
 HELP = "radiomic features of a region: one CSV row with PyRadiomics' feature names"
@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    require_apart(args.out, args.image, args.mask)
     require_writable_file(args.out)
     from worker.compute.radiomics.extraction import extract_features
     from worker.compute.radiomics.reading import read_image

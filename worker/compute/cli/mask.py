@@ -14,10 +14,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    from worker.compute.command_line import require_apart
     from worker.compute.dicom import read_series
     from worker.compute.nifti import read_nifti, write_nifti
     from worker.compute.rtstruct import rasterise_roi
 
+    require_apart(args.out, args.regions, args.reference)
     is_nifti = args.reference.endswith((".nii", ".nii.gz"))
     reference = read_nifti(args.reference).geometry if is_nifti else read_series(args.reference).geometry
     mask = rasterise_roi(args.regions, reference, args.roi)

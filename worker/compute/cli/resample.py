@@ -20,14 +20,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    from worker.compute.command_line import require_apart
+    from worker.compute.errors import GeometryMismatch
     from worker.compute.nifti import read_nifti, write_nifti
     from worker.compute.resample import resample_to
 
+    require_apart(args.out, args.moving, args.reference)
     interpolation = "nearest" if args.mask else "linear"
     moving, reference = read_nifti(args.moving), read_nifti(args.reference)
     volume, missing_zyx = resample_to(
         moving, reference.geometry, interpolation=interpolation, offset_lps_mm=tuple(args.offset)
     )
+    if missing_zyx.all():
+        raise GeometryMismatch(
+            f"{args.moving} ({moving.geometry.describe()}) and {args.reference} ({reference.geometry.describe()}) do "
+            "not overlap: give volumes of one examination, or set --offset."
+        )
     write_nifti(volume, args.out)
     outside = "0" if args.mask else "NaN"
     print(

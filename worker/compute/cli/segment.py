@@ -16,8 +16,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from worker.compute.nifti import read_nifti, write_nifti
+    from worker.compute.command_line import require_apart
+    from worker.compute.nifti import read_nifti, require_unit, write_nifti
     from worker.compute.segmentation.predict import predict_case
 
-    mask = predict_case(args.model_dir, read_nifti(args.ct), read_nifti(args.suv_bw), args.fold)
+    require_apart(args.out, args.ct, args.suv_bw)
+    ct = require_unit(read_nifti(args.ct), "HU", args.ct)
+    suv_bw = require_unit(read_nifti(args.suv_bw), "SUVbw", args.suv_bw)
+    mask = predict_case(args.model_dir, ct, suv_bw, args.fold)
     write_nifti(mask, args.out)

@@ -17,12 +17,13 @@ def run(args: argparse.Namespace) -> None:
     import json
     from pathlib import Path
 
-    from worker.compute.command_line import require_writable_file
+    from worker.compute.command_line import require_apart, require_writable_file
     from worker.compute.dicom import read_series
     from worker.compute.nifti import write_nifti
     from worker.compute.suv import compute_suv_bw
 
     if args.passport:
+        require_apart(args.passport, args.out)
         require_writable_file(args.passport)
     volume, passport = compute_suv_bw(read_series(args.series_dir, args.series_uid))
     write_nifti(volume, args.out)

@@ -14,10 +14,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from worker.compute.command_line import require_writable_file, require_writable_folder
+    from worker.compute.command_line import require_apart, require_writable_file, require_writable_folder
     from worker.compute.tables import read_table
     from worker.compute.volcano import ALPHA, volcano
 
+    require_apart(args.out, args.table)
     table = read_table(args.table, target=args.target)
     frame = volcano(table)
     require_writable_folder(args.out.parent)

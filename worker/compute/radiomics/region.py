@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from worker.compute.errors import EmptyMask, FeatureFailed
+from worker.compute.errors import EmptyMask, FeatureFailed, UnreadableInput
 from worker.compute.geometry import check_same_grid
 from worker.compute.radiomics.cropping import Box, bounding_box, pad_of_mm
 from worker.compute.radiomics.recipe import Modality
@@ -50,7 +50,8 @@ class Region:
 def select_region(image: Volume, mask: Volume, modality: Modality, labels: Sequence[int] | None = None) -> Region:
     """The voxels of ``mask`` with one of ``labels`` (None: every label) as one region of ``image``.
 
-    Raises GeometryMismatch, EmptyMask, or FeatureFailed where the image has no value or the region no extent.
+    Raises UnreadableInput for a mask of fractions, GeometryMismatch, EmptyMask, or FeatureFailed where the image has no
+    value or the region no extent.
     """
     check_same_grid(mask.geometry, image.geometry, "the mask", "the image")
     selected_zyx = _selected(mask.array_zyx, labels)
@@ -93,6 +94,9 @@ def region_warnings(region: Region, unit: str, modality: Modality, log_sigmas_mm
 
 
 def _selected(labels_zyx: np.ndarray, labels: Sequence[int] | None) -> np.ndarray:
+    labels_zyx = np.nan_to_num(labels_zyx)
+    if labels_zyx.dtype.kind == "f" and not np.array_equal(np.rint(labels_zyx), labels_zyx):
+        raise UnreadableInput("The mask holds fractions, so it is an image: give a file of whole labels.")
     selected = labels_zyx != 0 if labels is None else np.isin(labels_zyx, list(labels))
     if selected.any():
         return selected

@@ -23,6 +23,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     mask[1:5, 1:5, 1:5] = 1
     nibabel.save(nibabel.Nifti1Image(image, np.diag([2, 2, 2, 1.0])), "image.nii.gz")
     nibabel.save(nibabel.Nifti1Image(mask, np.diag([2, 2, 2, 1.0])), "mask.nii.gz")
+    nibabel.save(nibabel.Nifti2Image(image, np.diag([2, 2, 2, 1.0])), "nifti_2.nii.gz")
+    nibabel.save(nibabel.Nifti1Image(image, np.diag([2, 2, 2, 1.0]) + 9e3 * np.eye(4, k=3)), "elsewhere.nii.gz")
     affine = np.diag([2, 2, 2, 1.0])
     affine[0, 3] = np.nan
     nibabel.save(nibabel.Nifti1Image(image, affine), "nan_affine.nii.gz")
@@ -48,7 +50,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "resample image.nii.gz image.nii.gz nowhere/out.nii.gz",
         "resample image.nii.gz image.nii.gz a_folder.nii.gz",
         "resample nan_affine.nii.gz image.nii.gz out.nii.gz",
+        "resample nifti_2.nii.gz image.nii.gz out.nii.gz",
+        "resample elsewhere.nii.gz image.nii.gz out.nii.gz",
+        "resample image.nii.gz mask.nii.gz image.nii.gz",
         "bat image.nii.gz image.nii.gz out.nii.gz --suv-threshold nan",
+        "bat image.nii.gz mask.nii.gz mask.nii.gz",
+        "bat image.nii.gz image.nii.gz out.nii.gz --hu-min 0 --hu-max -5",
+        "bat image.nii.gz image.nii.gz out.nii.gz --min-component-ml nan",
+        "bat image.nii.gz image.nii.gz out.nii.gz --lesions mask.nii.gz --lesion-margin-mm -1",
+        "consensus mask.nii.gz image.nii.gz out.nii.gz",
+        "agreement mask.nii.gz image.nii.gz out.json",
+        "agreement mask.nii.gz mask.nii.gz image.nii.gz",
+        "features image.nii.gz image.nii.gz out.csv --recipe bat",
+        "volcano table.csv table.csv --target y",
         "agreement mask.nii.gz mask.nii.gz a_folder.nii.gz",
         "volcano table.csv a_folder.nii.gz --target y",
         "volcano table.csv a_file/out.csv --target y",
@@ -75,6 +89,27 @@ def test_one_sentence_and_status_two(words: str, folder: Path, capfd: pytest.Cap
     error = capfd.readouterr().err
     assert status == 2
     assert error.count("\n") == 1 and error.endswith(".\n") and "Traceback" not in error and "usage:" not in error
+
+
+def test_what_a_command_reads_is_never_written_over(folder: Path) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    for words in (
+        "resample image.nii.gz mask.nii.gz image.nii.gz",
+        "consensus mask.nii.gz image.nii.gz ./mask.nii.gz",
+        "agreement mask.nii.gz mask.nii.gz image.nii.gz",
+        "volcano table.csv table.csv --target y",
+    ):
+        assert main(words.split()) == 2
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+def test_ctrl_c_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    def stopped(path: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("worker.compute.nifti.read_nifti", stopped)
+    assert main(["resample", "a.nii.gz", "b.nii.gz", "out.nii.gz"]) == 130
+    assert capsys.readouterr().err == "The command was stopped before it was done.\n"
 
 
 def test_an_output_that_was_only_tried_is_not_left_behind(folder: Path) -> None:

@@ -76,6 +76,14 @@ def test_errors_are_one_sentence_with_status_2(study, capsys, arguments, sentenc
     assert not (study / "o.nii.gz").exists()
 
 
+def test_a_pet_that_is_no_suv_and_a_passport_over_the_output_are_refused(study, capsys):
+    assert run(study, "volume", "ct", "ct.nii.gz") == run(study, "volume", "pet", "bqml.nii.gz") == 0
+    assert run(study, "bat", "ct.nii.gz", "bqml.nii.gz", "bat.nii.gz") == 2
+    assert "is in BQML, where SUVbw is needed" in capsys.readouterr().err
+    assert run(study, "suv", "pet", "suv.nii.gz", "--passport", "suv.nii.gz") == 2
+    assert not (study / "suv.nii.gz").exists() and not (study / "bat.nii.gz").exists()
+
+
 def test_series_of_two_patients_are_refused(study, capsys):
     others = [pet_image(z) for z in (0, 4)]
     for dataset in others:
