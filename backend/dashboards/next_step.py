@@ -1,5 +1,6 @@
 """What a person can do next in a cohort: the first open piece of work that their roles allow."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from backend.cohorts.models import Cohort, Role
@@ -30,12 +31,20 @@ _STEPS = (
 )
 
 
-def next_step(cohort: Cohort, roles: frozenset[str], missing: dict[str, int], *, patient_count: int) -> NextStep | None:
-    """``missing`` counts the patients in the study who lack each part."""
-    open_work = {**missing, "patients": 0 if patient_count else 1}
+def next_step(
+    cohort: Cohort, roles: frozenset[str], lacking: Callable[[str], int], *, patient_count: int
+) -> NextStep | None:
+    """``lacking`` counts the patients in the study who lack a part; it is asked for no more parts than it must."""
     for role, part, words, page in _STEPS:
-        count = 1 if part is None else open_work.get(part, 0)
         url = address(page, slug=cohort.slug)
-        if role in roles and count and url and may_open(url, roles):
+        if role not in roles or not url or not may_open(url, roles):
+            continue
+        if part is None:
+            count = 1
+        elif part == "patients":
+            count = 0 if patient_count else 1
+        else:
+            count = lacking(part) if patient_count else 0
+        if count:
             return NextStep(title=words.format(n=count), url=url)
     return None

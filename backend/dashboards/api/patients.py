@@ -77,7 +77,8 @@ class PatientListView(PatientView, generics.ListAPIView):
 
     def filter_queryset(self, queryset: QuerySet[Patient]) -> QuerySet[Patient]:
         self.blinded = frozenset(blinded_patient_ids(self.request.user, self.cohort))
-        return BoardFilter(self.request.query_params, queryset, blinded=self.blinded).qs
+        values = {"cohort": self.cohort, "rules": current_rules(self.cohort), "blinded": self.blinded}
+        return BoardFilter(self.request.query_params, queryset, **values).qs
 
     def paginate_queryset(self, queryset: QuerySet[Patient]) -> list[Patient]:
         return [hide(patient, self.blinded) for patient in super().paginate_queryset(queryset)]

@@ -1,19 +1,21 @@
 """The cohort board: how complete every patient is, for one page of patients at a constant number of queries."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from backend.accounts.models import User
 from backend.annotations.models import Assignment, Consensus, Mask, MaskSource, Reading, Target, handed_in
+from backend.annotations.selectors import with_state
 from backend.cohorts.models import ClinicalRecord, Cohort, Patient
 from backend.cohorts.protocol import ProtocolRules
 from backend.cohorts.selectors import newest_clinical_records
 from backend.features.models import FeatureSet, Source
 from backend.features.selectors import current_feature_sets
 from backend.imaging.models import Case, Series
+from backend.jobs.models import Job, JobKind
 from backend.pathology.models import IhcRead
 from backend.pathology.selectors import Tp53Label, rule_of, tp53_labels
 
@@ -35,26 +37,42 @@ PARTS: dict[str, tuple[str, Exists]] = {
     ),
     "features": ("features", Exists(FeatureSet.objects.filter(case__patient=_OWN, values__isnull=False))),
 }
+# Work on a case that a cell shows while it is under way: the kind → the part of the patient that it makes.
+MAKES = {JobKind.BUILD_CONSENSUS: "consensus", JobKind.PROPOSE_BAT: "bat", JobKind.EXTRACT_FEATURES: "features"}
+SOURCE_COUNT = len(Source.values)
 
 
 @dataclass(frozen=True, kw_only=True)
 class BoardRow:
-    """One patient as the board shows it; what a blinded person may not see is left out (``is_blinded``)."""
+    """One patient as the board shows it; what a blinded person may not see is left out (``is_blinded``).
+
+    ``readings`` holds a state per place of the protocol's reading scheme: submitted, open, waiting or "" (to nobody).
+    ``working`` names the parts that a job in flight is making.
+    """
 
     patient: Patient
     is_blinded: bool
     clinical: ClinicalRecord | None
     label: Tp53Label | None
+    is_p53_hidden: bool
     ct_count: int
     pet_count: int
-    has_case: bool
-    readings_done: int
-    readings_wanted: int
+    case_id: UUID | None
+    readings: list[str]
     consensus: Consensus | None
     bat: Consensus | None
     bat_proposed: bool
     features_done: int
     features_refused: int
+    working: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def has_case(self) -> bool:
+        return self.case_id is not None
+
+    @property
+    def readings_done(self) -> int:
+        return self.readings.count("submitted")
 
 
 def board_patients(cohort: Cohort) -> QuerySet[Patient]:
@@ -75,12 +93,6 @@ def state_counts(cohort: Cohort) -> dict[str, int]:
     return dict(rows.order_by())
 
 
-def missing_counts(patients: QuerySet[Patient]) -> dict[str, int]:
-    """How many of these patients lack each part, in one query."""
-    annotated = patients.annotate(**{f"has_{part}": condition for part, (_, condition) in PARTS.items()})
-    return annotated.aggregate(**{part: Count("pk", filter=Q(**{f"has_{part}": False})) for part in PARTS})
-
-
 def board_rows(
     patients: Iterable[Patient],
     *,
@@ -94,34 +106,42 @@ def board_rows(
     labels = tp53_labels(patients, rule=rule_of(rules))
     images = _image_counts(patients)
     cases = newest_cases(patients)
-    readings = _reading_counts(cases.values())
+    readings = _reading_states(cases.values())
     consensuses = _newest_consensuses(cases.values())
     proposed = _bat_proposals(cases.values())
     features = _feature_states(cases.values())
+    working = _under_way(cases.values())
     rows = []
     for patient in patients:
         case_id, hidden = cases.get(patient.pk), patient.pk in blinded
         ct_count, pet_count = images.get(patient.pk, (0, 0))
-        states = features.get(case_id, [])
+        states = [] if hidden else features.get(case_id, [])
         rows.append(
             BoardRow(
                 patient=patient,
                 is_blinded=hidden,
                 clinical=None if hidden else clinical.get(patient.pk),
                 label=None if hidden or patient.pk in unread_p53 else labels.get(patient.pk),
+                is_p53_hidden=not hidden and patient.pk in unread_p53,
                 ct_count=ct_count,
                 pet_count=pet_count,
-                has_case=case_id is not None,
-                readings_done=0 if hidden else readings.get(case_id, 0),
-                readings_wanted=rules.readers_per_case,
+                case_id=case_id,
+                readings=[] if hidden else _places(readings.get(case_id, []), rules.readers_per_case),
                 consensus=None if hidden else consensuses.get((case_id, Target.TUMOUR)),
                 bat=None if hidden else consensuses.get((case_id, Target.BAT)),
                 bat_proposed=not hidden and case_id in proposed,
-                features_done=0 if hidden else sum(not reason for reason in states),
-                features_refused=0 if hidden else sum(bool(reason) for reason in states),
+                features_done=sum(not reason for reason in states),
+                features_refused=sum(bool(reason) for reason in states),
+                working=frozenset() if hidden else frozenset(working.get(case_id, ())),
             )
         )
     return rows
+
+
+def _places(states: list[str], wanted: int) -> list[str]:
+    """Handed in first, then started, then given; a place for everyone whom the protocol asks for."""
+    order = ("submitted", "open", "waiting")
+    return [*sorted(states, key=order.index), *[""] * max(wanted - len(states), 0)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,13 +192,22 @@ def _image_counts(patients: list[Patient]) -> dict[UUID, tuple[int, int]]:
     return {patient_id: (ct, pet) for patient_id, ct, pet in counts.order_by()}
 
 
-def _reading_counts(cases: Iterable[UUID]) -> dict[UUID, int]:
-    """Distinct readers (an imported region counts as one per origin) who handed in a tumour reading, by case."""
-    rows = Reading.objects.standing().filter(case__in=list(cases), target=Target.TUMOUR)
-    counts: dict[UUID, set] = {}
-    for case_id, reader_id, origin in rows.values_list("case_id", "reader_id", "origin"):
-        counts.setdefault(case_id, set()).add(reader_id or origin)
-    return {case_id: len(readers) for case_id, readers in counts.items()}
+def _reading_states(cases: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """The state of every tumour assignment that stands, and a submitted one for each imported region, by case."""
+    cases = list(cases)
+    given = with_state(Assignment.objects.filter(case__in=cases, target=Target.TUMOUR)).select_related(None)
+    states: dict[UUID, list[str]] = {}
+    readers = set()
+    for case_id, reader_id, state in given.order_by().values_list("case_id", "reader_id", "state"):
+        states.setdefault(case_id, []).append(state)
+        readers.add((case_id, reader_id))
+    rows = Reading.objects.standing().filter(case__in=cases, target=Target.TUMOUR)
+    # A reading whose assignment was taken back counts still; an imported region is one reading per origin.
+    for case_id, reader_id, origin in rows.order_by().values_list("case_id", "reader_id", "origin"):
+        if (case_id, reader_id or origin) not in readers:
+            states.setdefault(case_id, []).append("submitted")
+            readers.add((case_id, reader_id or origin))
+    return states
 
 
 def _newest_consensuses(cases: Iterable[UUID]) -> dict[tuple[UUID, str], Consensus]:
@@ -204,4 +233,10 @@ def _feature_states(cases: Iterable[UUID]) -> dict[UUID, list[str]]:
     return states
 
 
-SOURCE_COUNT = len(Source.values)
+def _under_way(cases: Iterable[UUID]) -> dict[UUID, set[str]]:
+    """The parts that a queued or running job is making, by case."""
+    jobs = Job.objects.in_flight().filter(kind__in=MAKES, subject_id__in=[str(case) for case in cases])
+    found: dict[UUID, set[str]] = {}
+    for subject_id, kind in jobs.order_by().values_list("subject_id", "kind"):
+        found.setdefault(UUID(subject_id), set()).add(MAKES[JobKind(kind)])
+    return found

@@ -1,4 +1,5 @@
-// Ticking many rows: [data-choose-all="name"] ticks all shown, Shift ticks a range, [data-chosen-count="name"] counts.
+// Ticking many rows: [data-choose-all="name"] ticks all shown, Shift ticks a range, [data-chosen-count="name"] counts;
+// [data-choose-matching="name"] stands for all data-matching rows that the filters leave, on whatever page.
 const boxes = (root: ParentNode, name: string): HTMLInputElement[] => [
   ...root.querySelectorAll<HTMLInputElement>(`input[type=checkbox][name="${CSS.escape(name)}"]`),
 ];
@@ -22,7 +23,11 @@ export function offerChoosing(root: Document): void {
 
 function follow(root: Document, name: string): void {
   const all = root.querySelector<HTMLInputElement>(`[data-choose-all="${CSS.escape(name)}"]`);
+  const matching = root.querySelector<HTMLInputElement>(`[data-choose-matching="${CSS.escape(name)}"]`);
   const rows = boxes(root, name);
+  const hints = new Map(
+    [...root.querySelectorAll(`[data-chosen-count="${CSS.escape(name)}"]`)].map((count) => [count, count.textContent]),
+  );
   let last = -1;
   rows.forEach((box, place) => {
     box.addEventListener('click', (event) => {
@@ -35,15 +40,21 @@ function follow(root: Document, name: string): void {
     for (const box of rows) box.checked = all.checked;
     show();
   });
+  matching?.addEventListener('change', () => {
+    for (const box of rows) box.checked = matching.checked;
+    show();
+  });
   // After the browser has restored what was ticked before going back.
   addEventListener('pageshow', show);
   root.addEventListener('click', () => queueMicrotask(show));
 
   function show(): void {
-    const chosen = rows.filter((box) => box.checked).length;
-    if (all) Object.assign(all, stateOfAll(chosen, rows.length));
-    for (const count of root.querySelectorAll(`[data-chosen-count="${CSS.escape(name)}"]`))
-      count.textContent = chosen ? `${chosen} chosen.` : '';
+    const ticked = rows.filter((box) => box.checked).length;
+    // Whoever takes one row away no longer means everybody.
+    if (matching && ticked < rows.length) matching.checked = false;
+    const chosen = matching?.checked ? Number(matching.dataset.matching) : ticked;
+    if (all) Object.assign(all, stateOfAll(ticked, rows.length));
+    for (const [count, hint] of hints) count.textContent = chosen ? `${chosen.toLocaleString('en')} chosen.` : hint;
     for (const button of root.querySelectorAll<HTMLButtonElement>(`[data-needs-chosen="${CSS.escape(name)}"]`))
       button.disabled = !chosen;
   }

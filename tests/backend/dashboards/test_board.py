@@ -6,9 +6,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from backend.annotations.models import Assignment, Consensus, Target
+from backend.annotations.models import Assignment, Consensus, Reading, Target
 from backend.cohorts.models import Role
 from backend.features.models import FeatureSet, Recipe
+from backend.jobs.models import JobKind
+from backend.jobs.services import enqueue_job
 from tests.factories.cases import make_case
 from tests.factories.clinical import make_patient
 from tests.factories.pathology import make_read
@@ -54,8 +56,43 @@ def test_every_member_has_a_board_and_an_empty_one_says_what_to_do(client, cohor
 def test_a_coordinator_sees_state_p53_and_completeness(client, cohort):
     fill(cohort, 1)
     page = text(board(client, cohort, make_member(cohort, Role.COORDINATOR)))
-    for words in ("PETRA-0000", "Included", "mutated", "90 %", "Ovarian", "0/3", "No avid tumour", "1/4"):
+    for words in ("PETRA-0000", "Included", "mutated", "90 %", "Ovarian", "No avid tumour", "1/4"):
         assert words in page, words
+
+
+def test_each_cell_leads_to_the_next_thing_to_do(client, cohort):
+    make_patient(cohort, "PETRA-BARE")
+    case = make_case(make_patient(cohort, "PETRA-SCAN"))
+    page = text(board(client, cohort, make_member(cohort, Role.COORDINATOR)))
+    imports = reverse("imaging:upload_list", kwargs={"slug": "study"})
+    give = reverse("annotations:give", kwargs={"slug": "study"})
+    assert f'href="{imports}">import</a>' in page and f"{give}?search=PETRA-SCAN" in page
+    assert page.count('data-cell="reading_') == 6 and f"{give}?search=PETRA-BARE" not in page
+    reader = make_member(cohort, Role.READER)
+    given = Assignment.objects.create(case=case, reader=reader)
+    assert ">given</a>" in text(board(client, cohort, make_member(cohort, Role.COORDINATOR)))
+    Reading.objects.create(
+        case=case, assignment=given, reader=reader, target="tumour", outcome="no_avid_tumour", reason="Nothing."
+    )
+    page = text(board(client, cohort, make_member(cohort, Role.ANALYST)))
+    assert ">in</a>" in page and ">build</a>" in page and f"{give}?" not in page
+    enqueue_job(kind=JobKind.BUILD_CONSENSUS, subject=case, cohort_uuid=cohort.pk)
+    assert ">building</a>" in text(board(client, cohort, make_member(cohort, Role.ANALYST)))
+
+
+def test_the_next_step_of_a_patient_is_a_filter(client, cohort):
+    coordinator = make_member(cohort, Role.COORDINATOR)
+    fill(cohort, 1)
+    case = make_case(make_patient(cohort, "PETRA-SCAN"))
+    assert "PETRA-SCAN" in text(board(client, cohort, coordinator, ready="assign"))
+    reading = {"case": case, "target": "tumour", "origin": "elsewhere", "outcome": "no_avid_tumour", "reason": "None."}
+    Reading.objects.create(**reading)
+    found = text(board(client, cohort, coordinator, ready="consensus"))
+    assert "PETRA-SCAN" in found and "PETRA-0000" not in found
+    Consensus.objects.create(case=case, target=Target.TUMOUR, method="majority", outcome="no_avid_tumour")
+    found = text(board(client, cohort, coordinator, ready="features"))
+    assert "PETRA-SCAN" in found and "PETRA-0000" not in found
+    assert "No patient matches" in text(board(client, cohort, coordinator, ready="complete"))
 
 
 def test_a_reader_sees_only_own_cases_and_nothing_clinical(client, cohort):
@@ -78,6 +115,14 @@ def test_a_denial_beats_every_role(client, cohort):
     for hidden in ("mutated", "90 %", "No avid tumour", "1/4"):
         assert hidden not in page, hidden
     assert "mutated" in text(board(client, cohort, both, search="0000"))
+    file = b"".join(board(client, cohort, both, export="csv").streaming_content).decode().splitlines()
+    hidden_row = next(line for line in file if line.startswith("PETRA-0001"))
+    assert (
+        hidden_row
+        == "PETRA-0001,,Included,hidden,hidden,hidden,hidden,hidden,1,1,hidden,hidden,hidden,hidden,hidden,hidden"
+    )
+    for step in ("consensus", "features", "assign"):
+        assert "PETRA-0001" not in text(board(client, cohort, both, ready=step)), "a filter tells how far others are"
     assert "PETRA-0001" not in text(board(client, cohort, both, missing="bat"))
     assert "PETRA-0001" not in text(board(client, cohort, both, cancer="ovarian")), "a filter tells the cancer"
     listed = client.get(f"/api/v1/cohorts/{cohort.slug}/patients/", {"cancer": "ovarian"}).json()
@@ -125,5 +170,5 @@ def test_the_number_of_queries_does_not_grow_with_the_patients(
     for patient in cohort.patients.all()[: count // 2]:
         Assignment.objects.create(case=patient.cases.get(), reader=user, due_on=due)
     board(client, cohort, user)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(30):
         text(client.get(reverse("dashboards:board", kwargs={"slug": cohort.slug})))
