@@ -1,6 +1,6 @@
-"""``make bench``: cost of the slow computations, the viewer's speed beside named peers, saving under load.
+"""``make bench``: cost of the slow computations, the viewer's speed beside named peers, saving under load, lists.
 
-Clinical size: ``make bench ARGS="--matrix 512 --slices 260"``; one part alone: ``--only compute|viewer|saving``.
+Clinical size: ``make bench ARGS="--matrix 512 --slices 260"``; one part alone: ``--only compute|viewer|saving|lists``.
 """
 
 import argparse
@@ -34,7 +34,7 @@ class Measurement:
 def main(arguments: list[str] | None = None) -> int:
     """Runs the parts that were asked for; returns 1 when one of them failed."""
     args = build_parser().parse_args(arguments)
-    parts = {"compute": bench_compute, "viewer": bench_viewer, "saving": bench_saving}
+    parts = {"compute": bench_compute, "viewer": bench_viewer, "saving": bench_saving, "lists": bench_lists}
     return max(part(args.matrix, args.slices) for name, part in parts.items() if args.only in (None, name))
 
 
@@ -59,6 +59,14 @@ def bench_saving(_matrix: int, slices: int) -> int:
     return on_services("tests/benchmarks/test_saving_load.py", load)
 
 
+def bench_lists(_matrix: int, _slices: int) -> int:
+    """Every list and board with 20 people, at 100 and at 10,000 patients, on as many web processes as in production."""
+    size = {"PETRA_LISTS_PATIENTS": "10000", "PETRA_LISTS_FEW": "100", "PETRA_LISTS_PEOPLE": "20"}
+    return on_services(
+        "tests/benchmarks/test_lists_speed.py", {"PETRA_LISTS_SECONDS": "80", "WEB_CONCURRENCY": "2", **size}
+    )
+
+
 def on_services(measured: str, size: dict[str, str]) -> int:
     """Runs a measurement that prints its own table, on private services."""
     measure = [sys.executable, "-m", "pytest", "-s", measured]
@@ -71,7 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--matrix", type=int, default=128, help="rows and columns of the CT")
     parser.add_argument("--slices", type=int, default=90, help="slices of both series")
-    parser.add_argument("--only", choices=["compute", "viewer", "saving"], help="one part alone")
+    parser.add_argument("--only", choices=["compute", "viewer", "saving", "lists"], help="one part alone")
     return parser
 
 

@@ -19,11 +19,6 @@ from worker.compute.tables import CANCER_COLUMN, CLINICAL, SEPARATOR, FeatureTab
 TARGET = "tp53_mutated"
 
 
-def members_of(dataset: DatasetVersion) -> list[DatasetMember]:
-    standing = dataset.members.filter(withdrawn_at__isnull=True).select_related("patient")
-    return list(standing.order_by("patient__pseudonym"))
-
-
 def split_of(dataset: DatasetVersion, members: list[DatasetMember]) -> Split:
     """The frozen split, by pseudonym."""
     return Split(

@@ -22,6 +22,7 @@ class AuditRecord(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(fields=["cohort_uuid", "-id"], name="audit_newest_of_cohort")]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action} {self.object_type} {self.object_id}"

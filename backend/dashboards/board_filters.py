@@ -4,6 +4,7 @@ import django_filters
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from backend.annotations.models import Assignment, Consensus, Purpose, Reading, Target
+from backend.cohorts.centre_models import Centre
 from backend.cohorts.models import CancerType, Cohort, Patient, PatientState
 from backend.cohorts.protocol import ProtocolRules
 from backend.cohorts.protocol_fields import CRITERIA
@@ -36,7 +37,7 @@ class BoardFilter(ReaderBoardFilter):
 
     state = SelectFilter(label="State", field_name="enrolment__state", choices=PatientState.choices)
     cancer = SelectFilter(label="Cancer", choices=CancerType.choices, method="filter_cancer")
-    centre = SelectFilter(label="Centre", field_name="centre", choices=[])
+    centre = SelectFilter(label="Centre", field_name="centre__name", choices=[])
     missing = SelectFilter(
         label="Missing", choices=[(part, title) for part, (title, _) in PARTS.items()], method="filter_missing"
     )
@@ -57,8 +58,7 @@ class BoardFilter(ReaderBoardFilter):
     ) -> None:
         super().__init__(data, patients)
         self.blinded, self.rules = blinded, rules
-        centres = Patient.objects.filter(cohort=cohort).exclude(centre="").order_by("centre")
-        names = list(centres.values_list("centre", flat=True).distinct())
+        names = list(Centre.objects.filter(cohort=cohort).order_by("name").values_list("name", flat=True))
         self.filters["centre"].extra["choices"] = [(name, name) for name in names]
         if not names:
             del self.filters["centre"]

@@ -121,3 +121,29 @@ MEMBERS_OF_DATASET = Listing(
         ),
     ),
 )
+
+
+def _probability(place: int):
+    return lambda row: row.probabilities[place]
+
+
+def _partition(row) -> str:
+    return "test" if row.member.in_test_set else f"out of fold {row.member.fold + 1}"
+
+
+def prediction_listing(models: list[str]) -> Listing:
+    """A column for each model's probability of a mutation."""
+    return Listing(
+        page="results:predictions",
+        columns=(
+            Column(key="patient", title="Patient", value=lambda row: row.member.patient.pseudonym, is_fixed=True),
+            Column(key="cancer_type", title="Cancer", value=lambda row: row.member.cancer_type),
+            Column(
+                key="tp53",
+                title="TP53 label",
+                value=lambda row: "mutated" if row.member.tp53_mutated else "wild-type",
+            ),
+            Column(key="partition", title="Predicted by", value=_partition),
+            *(Column(key=name, title=name, value=_probability(place)) for place, name in enumerate(models)),
+        ),
+    )

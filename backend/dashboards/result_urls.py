@@ -24,6 +24,7 @@ urlpatterns = [
     path("cohorts/<slug:slug>/agreement/", agreement.agreement, name="agreement"),
     path("cohorts/<slug:slug>/datasets/", datasets.datasets, name="datasets"),
     path("cohorts/<slug:slug>/datasets/freeze/", datasets.freeze_preview, name="freeze"),
+    path("cohorts/<slug:slug>/datasets/compare/", datasets.compare, name="compare"),
     path("cohorts/<slug:slug>/datasets/<int:number>/", datasets.dataset_detail, name="dataset"),
     path("cohorts/<slug:slug>/features/", features.features, name="features"),
     path("cohorts/<slug:slug>/features/recipes/<uuid:recipe_id>/", features.recipe, name="recipe"),

@@ -17,6 +17,7 @@ from backend.accounts.models import User
 from backend.annotations.models import Assignment, Consensus, Mask, MaskSource, Outcome, Reading, Target
 from backend.audit.models import AuditRecord
 from backend.audit.services import record_digest
+from backend.cohorts.centre_models import Centre
 from backend.cohorts.models import (
     CancerType,
     ClinicalRecord,
@@ -51,6 +52,7 @@ class LargeCohort:
         self.coordinator = make_member(self.cohort, Role.COORDINATOR, Role.ANALYST, username=f"{slug}-coordinator")
         self.pathologist = make_member(self.cohort, Role.PATHOLOGIST, username=f"{slug}-pathologist")
         self.readers = [make_member(self.cohort, Role.READER, username=f"{slug}-reader{n}") for n in range(READERS)]
+        self.centres = [Centre.objects.create(cohort=self.cohort, name=name) for name in CENTRES]
         self.patients = _bulk(Patient, patients, self._patient)
         self._enrol()
         self.cases = self._images()
@@ -67,7 +69,7 @@ class LargeCohort:
         return {
             "cohort": self.cohort,
             "pseudonym": f"PETRA-{hashlib.sha256(f'{self.cohort.slug}{number}'.encode()).hexdigest()[:8].upper()}",
-            "centre": CENTRES[number % len(CENTRES)],
+            "centre": self.centres[number % len(CENTRES)],
         }
 
     def _with(self, stage: str) -> list[tuple[int, Patient]]:
@@ -152,7 +154,8 @@ class LargeCohort:
             self.handed_in.setdefault(reading.case_id, []).append(reading)
 
     def _masks(self, rows: list, own: Callable[[Any], dict], **values: Any) -> list[Mask]:
-        common: dict[str, Any] = {"target": Target.TUMOUR, "source": MaskSource.DRAWN, "grid": "pet", "geometry": GEOMETRY}
+        common: dict[str, Any] = {"target": Target.TUMOUR, "source": MaskSource.DRAWN, "grid": "pet"}
+        common["geometry"] = GEOMETRY
         common |= {"storage_key": "none", "voxel_count": 10, "volume_ml": 12.5, **values}
         return _keep(
             Mask, ({**common, "sha256": hashlib.sha256(str(row.pk).encode()).hexdigest(), **own(row)} for row in rows)

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from backend.experiments.trainable import analysable_members
 from backend.features.models import FeatureSet
 from tests.factories.people import make_cohort
 from tests.factories.results import make_dataset, make_feature_set
 from worker.compute.errors import ComputeError
-from worker.datasets import feature_table, members_of
+from worker.datasets import feature_table
 
 pytestmark = pytest.mark.django_db
 GRADES = ("well", "poor", "moderate")
@@ -18,7 +19,7 @@ def members():
     """Three patients of a dataset, of whom only the first has the grade ``well``."""
     cohort = make_cohort()
     rows = [make_feature_set(cohort) for _ in GRADES]
-    found = members_of(make_dataset(cohort, rows))
+    found = analysable_members(make_dataset(cohort, rows))
     for member, grade in zip(found, GRADES, strict=True):
         member.clinical = {"grade": grade}
     return found

@@ -5,12 +5,13 @@ import pandas as pd
 from backend.cohorts.models import DatasetVersion
 from backend.experiments.models import ExperimentKind
 from backend.experiments.services.recording import record_experiment
+from backend.experiments.trainable import analysable_members
 from backend.jobs.models import JobKind
 from backend.jobs.services import completing
 from worker.compute.figures.theme import title_of
 from worker.compute.figures.volcanoes import volcano_grid, volcano_panel
 from worker.compute.volcano import ALL_CANCERS, volcano_by_cancer
-from worker.datasets import feature_table, members_of
+from worker.datasets import feature_table
 from worker.drawing import draw
 from worker.tasks.runner import JobContext, job_task
 
@@ -24,7 +25,7 @@ def compute_statistics(context: JobContext) -> None:
     dataset = DatasetVersion.objects.select_related("cohort").get(pk=context.job.subject_id)
     context.inputs(dataset=dataset.sha256)
     context.progress(0.1, "Comparing features")
-    table = feature_table(members_of(dataset))
+    table = feature_table(analysable_members(dataset))
     panels = volcano_by_cancer(table)
     context.progress(0.7, "Drawing")
     figures = [draw("volcano_grid", "Volcano plots", volcano_grid(panels), n=len(table))]

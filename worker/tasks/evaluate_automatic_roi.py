@@ -4,6 +4,7 @@ import numpy as np
 
 from backend.experiments.models import Experiment, ExperimentKind, ModelVersion
 from backend.experiments.services.recording import record_experiment, record_models
+from backend.experiments.trainable import analysable_members
 from backend.jobs.models import JobKind
 from backend.jobs.services import completing
 from worker.compute.classifier.ensemble import Ensemble
@@ -14,7 +15,7 @@ from worker.compute.figures.models import confusion_matrices
 from worker.compute.metrics import evaluate
 from worker.compute.splits import Split
 from worker.compute.tables import FeatureTable
-from worker.datasets import feature_table, fetch_model, members_of, split_of
+from worker.datasets import feature_table, fetch_model, split_of
 from worker.drawing import draw
 from worker.tasks.runner import JobContext, job_task
 
@@ -24,7 +25,7 @@ def evaluate_automatic_roi(context: JobContext) -> None:
     """fetch: the combined model and automatic features → compute: predictions → record: metrics of both."""
     trained = Experiment.objects.select_related("cohort", "dataset_version").get(pk=context.job.subject_id)
     model = ModelVersion.objects.get(experiment=trained, name=COMBINED)
-    members = members_of(trained.dataset_version)
+    members = analysable_members(trained.dataset_version)
     split = split_of(trained.dataset_version, members)
     table = feature_table(members, automatic_roi=True)
     context.inputs(dataset=trained.dataset_version.sha256, model=str(model.pk), patients=list(table.ids))

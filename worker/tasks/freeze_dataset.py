@@ -33,6 +33,7 @@ def freeze_dataset(context: JobContext) -> None:
             label_rule=rule_of(rules).to_json(),
             warnings=list(split.warnings),
             actor=context.job.created_by,
+            test_fraction=rules.test_fraction,
         )
 
 

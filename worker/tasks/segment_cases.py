@@ -6,6 +6,7 @@ from backend.annotations.models import Mask
 from backend.cohorts.models import DatasetMember
 from backend.experiments.models import Experiment, ModelVersion
 from backend.experiments.services.requests import SEGMENTER
+from backend.experiments.trainable import analysable_members
 from backend.imaging.models import Case
 from backend.jobs.models import JobKind
 from backend.jobs.services import completing
@@ -13,7 +14,7 @@ from worker.automatic_roi import AutomaticRoi, keep_automatic_roi
 from worker.casework import fetch_case, without_missing
 from worker.compute.segmentation.manifest import read_verified_manifest
 from worker.compute.segmentation.predict import predict_case
-from worker.datasets import fetch_model, members_of
+from worker.datasets import fetch_model
 from worker.tasks.runner import JobContext, job_task
 
 
@@ -27,7 +28,7 @@ def segment_cases(context: JobContext) -> None:
     model = ModelVersion.objects.get(experiment=trained, name=SEGMENTER)
     folder = fetch_model(model, context.workspace / "model")
     done = set(Mask.objects.filter(model_uuid=model.pk).values_list("case_id", flat=True))
-    members = [member for member in members_of(trained.dataset_version) if member.case_uuid not in done]
+    members = [member for member in analysable_members(trained.dataset_version) if member.case_uuid not in done]
     context.inputs(model=model.metrics["manifest_sha256"], dataset=trained.dataset_version.sha256)
     found: list[AutomaticRoi] = []
     for number, member in enumerate(members):

@@ -13,6 +13,7 @@ from backend.experiments.services.recording import (
     record_models,
     store_model_files,
 )
+from backend.experiments.trainable import require_still_trainable, trainable_members
 from backend.jobs.models import JobKind
 from backend.jobs.services import completing
 from worker.compute.classifier.experiment import run_experiment
@@ -28,7 +29,7 @@ from worker.compute.figures.models import (
 )
 from worker.compute.figures.theme import title_of
 from worker.compute.metrics import calibration_points, precision_recall_points, roc_points
-from worker.datasets import feature_table, members_of, split_of
+from worker.datasets import feature_table, split_of
 from worker.drawing import draw
 from worker.tasks.runner import JobContext, job_task
 
@@ -40,13 +41,14 @@ def train_classifiers(context: JobContext) -> None:
     """fetch: the frozen features and split → compute: the paper's models → record: runs, predictions, figures."""
     dataset = DatasetVersion.objects.select_related("cohort").get(pk=context.job.subject_id)
     seed = context.job.parameters["seed"]
-    members = members_of(dataset)
+    members = trainable_members(dataset)
     context.inputs(dataset=dataset.sha256, seed=seed)
     result = run_experiment(
         feature_table(members), seed=seed, split=split_of(dataset, members), progress=context.progress
     )
     files = {name: _store(context.workspace, dataset, name, result) for name in result.ensembles}
     with completing(context.claim, message=_sentence(result), result={"models": list(result.models)}):
+        require_still_trainable(dataset, members)
         experiment = record_experiment(
             cohort=dataset.cohort,
             dataset=dataset,

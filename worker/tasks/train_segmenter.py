@@ -16,6 +16,7 @@ from backend.experiments.services.recording import (
     store_model_files,
 )
 from backend.experiments.services.requests import SEGMENTER
+from backend.experiments.trainable import require_still_trainable, trainable_members
 from backend.imaging.models import Case
 from backend.jobs.models import JobKind
 from backend.jobs.services import completing
@@ -27,7 +28,6 @@ from worker.compute.nifti import read_nifti, write_nifti
 from worker.compute.segmentation.settings import PAPER, SMALL
 from worker.compute.segmentation.training import SegmentationTraining, train
 from worker.compute.types import Geometry, Volume
-from worker.datasets import members_of
 from worker.drawing import draw
 from worker.tasks.runner import JobContext, job_task
 
@@ -40,7 +40,7 @@ def train_segmenter(context: JobContext) -> None:
     """fetch: training patients' images and masks → compute: nnU-Net → record: the model and its curves."""
     dataset = DatasetVersion.objects.select_related("cohort").get(pk=context.job.subject_id)
     settings = SIZES[context.job.parameters["size"]]
-    members = [member for member in members_of(dataset) if not member.in_test_set]
+    members = [member for member in trainable_members(dataset) if not member.in_test_set]
     context.inputs(dataset=dataset.sha256, settings=settings.to_json())
     folder = context.workspace / "dataset"
     _write_dataset(context, members, folder)
@@ -55,6 +55,7 @@ def train_segmenter(context: JobContext) -> None:
     proposals = [_out_of_fold(member, training) for member in members if _is_segmented(member, training)]
     message = f"Mean Dice on patients that the fold did not see: {training.mean_out_of_fold_dice:.3f}."
     with completing(context.claim, message=message):
+        require_still_trainable(dataset, members)
         experiment = record_experiment(
             cohort=dataset.cohort,
             dataset=dataset,

@@ -15,6 +15,7 @@ from backend.core.filters import SelectFilter
 from backend.dashboards.api.results import ResultView, StaleRows
 from backend.dashboards.selectors.figures import figure_of
 from backend.experiments.models import Experiment, ExperimentKind, Figure, ModelVersion, Prediction
+from backend.experiments.sealed_looks import API, record_look
 from backend.experiments.serializers import (
     ExperimentDetailSerializer,
     ExperimentSerializer,
@@ -60,6 +61,7 @@ class ExperimentDetailView(ResultView, APIView):
         found = rows.prefetch_related("runs", "models", "figures").first()
         if found is None:
             raise NotFound("There is no such experiment in this cohort.")
+        record_look(request.user, found, API, detail="experiment")
         return Response(ExperimentDetailSerializer(found).data)
 
 
@@ -74,6 +76,7 @@ class PredictionListView(ResultView, generics.ListAPIView):
         experiment = Experiment.objects.filter(cohort=self.cohort, pk=self.kwargs["experiment_id"]).first()
         if experiment is None:
             raise NotFound("There is no such experiment in this cohort.")
+        record_look(self.request.user, experiment, API, detail="predictions")
         rows = Prediction.objects.filter(experiment=experiment).select_related("patient")
         return rows.order_by("patient__pseudonym", "model_name", "roi")
 
@@ -87,9 +90,16 @@ class ModelListView(StaleRows, ResultView, generics.ListAPIView):
     def get_queryset(self) -> QuerySet[ModelVersion]:
         return (
             ModelVersion.objects.filter(experiment__cohort=self.cohort)
-            .select_related("experiment")
+            .select_related("experiment__dataset_version")
             .order_by("-created_at", "name")
         )
+
+    def paginate_queryset(self, queryset: QuerySet[ModelVersion]) -> list[ModelVersion]:
+        """A model comes with its metrics on the sealed test set."""
+        page = super().paginate_queryset(queryset)
+        for experiment in {model.experiment for model in page}:
+            record_look(self.request.user, experiment, API, detail="models")
+        return page
 
 
 class FigureListView(StaleRows, ResultView, generics.ListAPIView):
@@ -112,4 +122,6 @@ class FigureDetailView(ResultView, APIView):
 
     @extend_schema(operation_id="figures_retrieve", responses=FigureDetailSerializer)
     def get(self, request: Request, slug: str, figure_id: UUID) -> Response:
-        return Response(FigureDetailSerializer(figure_of(self.cohort, figure_id)).data)
+        figure = figure_of(self.cohort, figure_id)
+        record_look(request.user, figure.experiment, API, detail=figure.key)
+        return Response(FigureDetailSerializer(figure).data)

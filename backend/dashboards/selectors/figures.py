@@ -9,7 +9,11 @@ from backend.experiments.models import Figure
 
 def figure_of(cohort: Cohort, figure_id: UUID) -> Figure:
     """Raises NotFound."""
-    figure = Figure.objects.filter(experiment__cohort=cohort, pk=figure_id).select_related("experiment").first()
+    figure = (
+        Figure.objects.filter(experiment__cohort=cohort, pk=figure_id)
+        .select_related("experiment__dataset_version")
+        .first()
+    )
     if figure is None:
         raise NotFound("There is no such figure in this cohort.")
     return figure

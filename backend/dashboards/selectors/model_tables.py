@@ -59,7 +59,12 @@ class PredictionRow:
     """One patient of the dataset with a probability per model."""
 
     member: DatasetMember
+    names: list[str]
     probabilities: list[float | None]
+
+    @property
+    def named(self) -> list[tuple[str, float | None]]:
+        return list(zip(self.names, self.probabilities, strict=True))
 
 
 def title_of(name: str) -> str:
@@ -134,7 +139,9 @@ def prediction_rows(experiment: Experiment, members: list[DatasetMember], names:
     for row in Prediction.objects.filter(experiment=experiment, patient__in=patients, model_name__in=names):
         by_patient[row.patient_id][row.model_name] = row.probability
     return [
-        PredictionRow(member=member, probabilities=[by_patient[member.patient_id].get(name) for name in names])
+        PredictionRow(
+            member=member, names=names, probabilities=[by_patient[member.patient_id].get(name) for name in names]
+        )
         for member in members
     ]
 

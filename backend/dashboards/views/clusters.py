@@ -8,6 +8,7 @@ from backend.dashboards.csv_download import csv_response
 from backend.dashboards.results_access import results_view
 from backend.dashboards.results_context import chosen_experiment, experiments_of, figures_of, page_context
 from backend.experiments.models import ExperimentKind
+from backend.experiments.sealed_looks import EXPORT, PAGE, record_look
 from backend.experiments.services.requests import latest_experiment
 from backend.jobs.models import JobKind
 
@@ -20,9 +21,11 @@ def clusters(request: HttpRequest) -> HttpResponseBase:
     """The newest clustering, or that of ``?experiment=``; ``?export=csv`` downloads each patient's cluster."""
     found = chosen_experiment(request, ExperimentKind.CLUSTERING)
     if found and request.GET.get("export") == "csv":
+        record_look(request.user, found, EXPORT, detail="clusters")
         record_view(request, found, action="export", rows=len(found.results["assignments"]))
         rows = ([row.get(column) for column in COLUMNS] for row in found.results["assignments"])
         return csv_response(COLUMNS, rows, name=f"petra-{request.cohort.slug}-clusters")
+    record_look(request.user, found, PAGE, detail="clusters")
     context = {
         "experiment": found,
         "experiments": experiments_of(request.cohort, ExperimentKind.CLUSTERING),

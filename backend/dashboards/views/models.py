@@ -1,18 +1,22 @@
 """Models: what the TP53 models and the segmenter reach on patients they never saw, with every prediction."""
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from backend.audit.access_log import record_view
-from backend.core.lists import list_context
-from backend.dashboards.csv_download import csv_response
+from backend.cohorts.list_pages import cohort_list_context, exported
+from backend.cohorts.models import DatasetMember
 from backend.dashboards.dataset_filters import MemberFilter
+from backend.dashboards.listings import prediction_listing
 from backend.dashboards.results_access import results_view
 from backend.dashboards.results_context import chosen_experiment, experiments_of, figures_of, page_context
 from backend.dashboards.selectors.model_tables import (
     METRICS,
     PAPER_AUTOMATIC,
     PAPER_COMBINED,
+    PredictionRow,
     automatic_evaluation,
     model_names,
     model_table,
@@ -22,6 +26,7 @@ from backend.dashboards.selectors.model_tables import (
     title_of,
 )
 from backend.experiments.models import Experiment, ExperimentKind, ModelVersion
+from backend.experiments.sealed_looks import EXPORT, PAGE, Looks, looks_by_version, record_look
 from backend.experiments.services.requests import latest_experiment
 from backend.experiments.staleness import attach_staleness
 from backend.jobs.models import JobKind
@@ -41,7 +46,10 @@ def models(request: HttpRequest) -> HttpResponseBase:
     trained = chosen_experiment(request, ExperimentKind.CLASSIFICATION)
     automatic = automatic_evaluation(trained)
     segmentation = latest_experiment(request.cohort, ExperimentKind.SEGMENTATION)
+    for shown in (trained, automatic):
+        record_look(request.user, shown, PAGE, detail="models")
     context = {
+        "looks": _looks(trained),
         "experiment": trained,
         "experiments": experiments_of(request.cohort, ExperimentKind.CLASSIFICATION),
         "dataset": request.cohort.dataset_versions.order_by("-number").first(),
@@ -72,23 +80,28 @@ def predictions(request: HttpRequest) -> HttpResponseBase:
     names = model_names(trained)
     filterset = MemberFilter(request.GET, predicted_members(trained))
     record_view(request, trained)
-    if request.GET.get("export") == "csv":
-        record_view(request, trained, action="export", rows=filterset.qs.count())
-        rows = prediction_rows(trained, list(filterset.qs), names)
-        columns = ["patient", "cancer_type", "tp53", "partition", *names]
-        return csv_response(columns, map(_cells, rows), name=f"petra-{request.cohort.slug}-predictions")
-    listed = list_context(request, filterset)
+    listing = prediction_listing(names)
+
+    def make_rows(members: Iterable[DatasetMember]) -> list[PredictionRow]:
+        return prediction_rows(trained, list(members), names)
+
+    if request.GET.get("export"):
+        record_look(request.user, trained, EXPORT, detail="predictions")
+    if file := exported(request, listing, filterset.qs, name="predictions", make_rows=make_rows, subject=trained):
+        return file
+    record_look(request.user, trained, PAGE, detail="predictions")
+    listed = cohort_list_context(request, listing, filterset)
     members = list(listed["page"])
     attach_staleness(members)
-    rows = prediction_rows(trained, members, names)
-    context = {"experiment": trained, "titles": [title_of(name) for name in names], "rows": rows}
+    rows = make_rows(members)
+    context = {"experiment": trained, "titles": [(name, title_of(name)) for name in names], "rows": rows}
     return render(request, "experiments/predictions.html", {**listed, **context})
 
 
-def _cells(row) -> list:
-    state = "mutated" if row.member.tp53_mutated else "wild-type"
-    partition = "test" if row.member.in_test_set else f"out of fold {row.member.fold + 1}"
-    return [row.member.patient.pseudonym, row.member.cancer_type, state, partition, *row.probabilities]
+def _looks(trained: Experiment | None) -> Looks | None:
+    """How often the sealed test set that the shown results stand on was looked at, this look included."""
+    version = trained.dataset_version if trained else None
+    return looks_by_version([version])[version.pk] if version else None
 
 
 def _skipped(trained: Experiment | None) -> dict[str, str]:

@@ -9,8 +9,7 @@ from typing import Any
 from django.db.models import Max
 
 from backend.accounts.models import User
-from backend.annotations.models import Target
-from backend.annotations.selectors import current_consensus
+from backend.annotations.models import Consensus, Target
 from backend.audit.services import record_audit
 from backend.cohorts.clinical_records import stage_input_problem
 from backend.cohorts.figo import main_stage
@@ -27,7 +26,7 @@ from backend.cohorts.selectors import newest_clinical_records
 from backend.cohorts.services import current_protocol
 from backend.core.errors import Conflict
 from backend.experiments.staleness import attach_staleness
-from backend.features.models import FeatureSet
+from backend.features.models import FeatureSet, Recipe
 from backend.features.selectors import current_feature_sets
 from backend.imaging.models import Case
 from backend.jobs.models import Job, JobKind
@@ -45,7 +44,12 @@ class Candidate:
     cancer_type: str
     clinical: dict
     feature_sets: dict[str, FeatureSet]
+    consensus: Consensus | None
     stage_problem: str = ""
+
+    @property
+    def mask_sha256(self) -> str:
+        return self.consensus.mask.sha256 if self.consensus and self.consensus.mask else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +103,7 @@ def collect_candidates(cohort: Cohort) -> Candidates:
     unsettled = patients_with_reads(patients) - set(labels)
     clinical = newest_clinical_records(patients)
     features = _features_by_patient(patients)
+    consensuses = _consensuses([next(iter(sets.values())).case for sets in features.values()])
     members, excluded = [], []
     for patient in patients:
         reason = "p53 reads that disagree" if patient.pk in unsettled else _missing(patient, labels, clinical, features)
@@ -106,10 +111,12 @@ def collect_candidates(cohort: Cohort) -> Candidates:
             excluded.append((patient, reason))
             continue
         record, sets = clinical[patient.pk], features[patient.pk]
+        case = next(iter(sets.values())).case
         members.append(
             Candidate(
                 patient=patient,
-                case=next(iter(sets.values())).case,
+                case=case,
+                consensus=consensuses.get(case.pk),
                 label=labels[patient.pk],
                 cancer_type=record.cancer_type,
                 clinical=model_inputs(record),
@@ -134,13 +141,35 @@ def _missing(patient: Patient, labels: dict, clinical: dict, features: dict) -> 
 def _features_by_patient(patients: list[Patient]) -> dict[Any, dict[str, FeatureSet]]:
     """The newest case with features counts where a patient was scanned more than once."""
     found: dict[Any, dict[str, FeatureSet]] = {}
-    rows = current_feature_sets(Case.objects.filter(patient__in=patients)).defer("values", "recipe__feature_names")
-    for row in sorted(rows, key=lambda row: row.case.created_at):
+    for row in sorted(_feature_rows(patients), key=lambda row: row.case.created_at):
         sources = found.setdefault(row.case.patient_id, {})
         if sources and next(iter(sources.values())).case_id != row.case_id:
             sources.clear()
         sources[row.source] = row
     return found
+
+
+def _feature_rows(patients: list[Patient]) -> list[FeatureSet]:
+    """The current sets without their values; what thousands of them share is read once."""
+    by_key = {patient.pk: patient for patient in patients}
+    cases = {case.pk: case for case in Case.objects.filter(patient__in=patients)}
+    for case in cases.values():
+        case.patient = by_key[case.patient_id]
+    found = current_feature_sets(Case.objects.filter(patient__in=patients)).select_related(None).defer("values")
+    rows = list(found)
+    recipes = Recipe.objects.defer("feature_names").in_bulk({row.recipe_id for row in rows})
+    named = Consensus.objects.filter(pk__in={row.consensus_id for row in rows if row.consensus_id})
+    consensuses = named.only("case_id", "is_signed", "outcome", "mask_id").in_bulk()
+    for row in rows:
+        row.case, row.recipe = cases[row.case_id], recipes[row.recipe_id]
+        row.consensus = consensuses.get(row.consensus_id)
+    return rows
+
+
+def _consensuses(cases: list[Case]) -> dict[Any, Consensus]:
+    """What counts now as the tumour of each case, in one query."""
+    rows = Consensus.objects.standing().filter(case__in=cases, target=Target.TUMOUR).select_related("mask")
+    return {row.case_id: row for row in rows.order_by("case_id", "-created_at").distinct("case_id")}
 
 
 def model_inputs(record: ClinicalRecord) -> dict:
@@ -157,7 +186,14 @@ def model_inputs(record: ClinicalRecord) -> dict:
 
 
 def record_dataset(
-    cohort: Cohort, *, candidates: Candidates, split: Any, label_rule: dict, warnings: list[str], actor: User | None
+    cohort: Cohort,
+    *,
+    candidates: Candidates,
+    split: Any,
+    label_rule: dict,
+    warnings: list[str],
+    actor: User | None,
+    test_fraction: float | None = None,
 ) -> DatasetVersion:
     """Writes the frozen version; ``split`` is worker.compute.splits.Split by pseudonym."""
     _require_never_tested(cohort, split)
@@ -169,7 +205,12 @@ def record_dataset(
         number=number,
         protocol=current_protocol(cohort),
         label_rule=label_rule,
-        split_settings={"seed": split.seed, "folds": split.folds, "test": len(split.test_ids)},
+        split_settings={
+            "seed": split.seed,
+            "folds": split.folds,
+            "test": len(split.test_ids),
+            **({} if test_fraction is None else {"test_fraction": test_fraction}),
+        },
         warnings=[*candidates.sentences(), *_unsettled(candidates), *warnings],
         sha256=hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest(),
         frozen_by=actor,
@@ -208,7 +249,7 @@ def _require_never_tested(cohort: Cohort, split: Any) -> None:
 
 
 def _member_values(member: Candidate, split: Any) -> dict:
-    consensus = current_consensus(member.case, Target.TUMOUR)
+    consensus = member.consensus
     return {
         "patient": member.patient,
         "case_uuid": member.case.pk,
@@ -216,9 +257,9 @@ def _member_values(member: Candidate, split: Any) -> dict:
         "tp53_mutated": member.label.mutated,
         "fold": split.fold_by_id.get(member.patient.pseudonym),
         "consensus_uuid": consensus.pk if consensus else None,
-        "mask_sha256": consensus.mask.sha256 if consensus and consensus.mask else "",
+        "mask_sha256": member.mask_sha256,
         "feature_sets": {
-            source: {"id": str(row.pk), "sha256": row.sha256, "reason": row.reason}
+            source: {"id": str(row.pk), "sha256": row.sha256, "reason": row.reason, "recipe": row.recipe.sha256}
             for source, row in member.feature_sets.items()
         },
         "clinical": member.clinical,

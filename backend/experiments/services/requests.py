@@ -4,6 +4,7 @@ from backend.accounts.models import User
 from backend.cohorts.models import Cohort, DatasetVersion
 from backend.core.errors import Conflict
 from backend.experiments.models import Experiment, ExperimentKind, ModelVersion
+from backend.experiments.trainable import require_trainable
 from backend.jobs.models import Job, JobKind
 from backend.jobs.services import enqueue_job
 
@@ -15,18 +16,9 @@ def _enqueue(kind: JobKind, subject: DatasetVersion | Experiment | Cohort, cohor
     return enqueue_job(kind=kind, subject=subject, cohort_uuid=cohort.pk, parameters=parameters, created_by=actor)
 
 
-def require_sealed(dataset: DatasetVersion) -> None:
-    """Refuses to train on patients whom a later version sealed: who was ever tested on is never trained on."""
-    sealed = dataset.members.filter(fold__isnull=False, patient__ever_in_test_set=True).count()
-    if sealed:
-        raise Conflict(
-            f"{dataset} would train on {sealed} patients sealed by a later version: train on the newest one."
-        )
-
-
 def enqueue_classifiers(dataset: DatasetVersion, *, actor: User | None, seed: int = DEFAULT_SEED) -> Job:
     """The four single-source models, the combined one and the baselines."""
-    require_sealed(dataset)
+    require_trainable(dataset)
     return _enqueue(JobKind.TRAIN_CLASSIFIERS, dataset, dataset.cohort, actor, seed=seed)
 
 
@@ -46,7 +38,7 @@ def enqueue_segmenter(dataset: DatasetVersion, *, actor: User | None, size: str 
     """nnU-Net on the consensus masks, with the dataset's own folds. ``size`` is small (CPU) or paper (GPU)."""
     if size not in ("small", "paper"):
         raise Conflict("Choose the small recipe (for a CPU) or the paper's (for a GPU).")
-    require_sealed(dataset)
+    require_trainable(dataset)
     return _enqueue(JobKind.TRAIN_SEGMENTER, dataset, dataset.cohort, actor, size=size)
 
 

@@ -1,7 +1,7 @@
 """Every list and board asks the database as often for sixty patients as for ten: nothing grows with a cohort."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -48,11 +48,12 @@ def freeze(large: LargeCohort) -> None:
     candidates = collect_candidates(large.cohort)
     names = [member.patient.pseudonym for member in candidates.members]
     test = max(1, len(names) // 10)
-    split = Split(
-        test_ids=tuple(names[:test]), fold_by_id={n: i % 5 for i, n in enumerate(names[test:])}, folds=5, seed=1
-    )
-    rule = {"percent_stained_above": current_protocol(large.cohort).rules["label_percent_stained_above"]}
-    record_dataset(large.cohort, candidates=candidates, split=split, label_rule=rule, warnings=[], actor=None)
+    rules = current_protocol(large.cohort).rules
+    folds = {name: number % 5 for number, name in enumerate(names[test:])}
+    split = Split(test_ids=tuple(names[:test]), fold_by_id=folds, folds=5, seed=rules["split_seed"])
+    rule = {"percent_stained_above": rules["label_percent_stained_above"]}
+    with transaction.atomic():
+        record_dataset(large.cohort, candidates=candidates, split=split, label_rule=rule, warnings=[], actor=None)
 
 
 def queries_of(client, large: LargeCohort) -> dict[str, int]:
