@@ -19,7 +19,7 @@ def cases_to_give(cohort: Cohort, target: str) -> QuerySet[Case]:
     standing = Q(
         assignments__target=target, assignments__withdrawn_at__isnull=True, assignments__purpose=Purpose.READING
     )
-    rows = Case.objects.filter(patient__cohort=cohort).select_related("patient__enrolment", "study")
+    rows = Case.objects.filter(patient__cohort=cohort).select_related("patient__enrolment", "patient__centre", "study")
     return rows.annotate(
         cancer_type=Subquery(newest[:1]), reader_count=Count("assignments", filter=standing, distinct=True)
     ).order_by("patient__pseudonym", "created_at")

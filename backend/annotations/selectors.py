@@ -1,5 +1,7 @@
 """Questions about masks, readings and consensuses."""
 
+from collections.abc import Iterator
+
 from django.db.models import BooleanField, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models import Case as Case_
 from django.utils import timezone
@@ -138,20 +140,33 @@ def assignments_seen_by(user: User, cohort: Cohort) -> QuerySet[Assignment]:
     return rows.exclude(~Q(reader=user), case__in=blinded_case_ids(user, cohort))
 
 
+def _counted(assignments: QuerySet[Assignment], by: tuple[str, ...]) -> Iterator[tuple[tuple, int]]:
+    for *key, number in assignments.order_by().values_list(*by).annotate(number=Count("pk", distinct=True)):
+        yield tuple(key), number
+
+
 def reader_progress(assignments: QuerySet[Assignment]) -> list[dict]:
     """Per reader and target: ``total``, ``submitted`` and ``overdue`` assignments, and ``name``."""
-    rows = assignments.order_by("reader__username", "target")
-    late = Q(due_on__lt=timezone.localdate()) & ~handed_in()
-    counted = rows.values("reader__username", "reader__display_name", "target").annotate(
-        total=Count("pk", distinct=True),
-        submitted=Count("pk", distinct=True, filter=Q(handed_in())),
-        overdue=Count("pk", distinct=True, filter=late),
-    )
+    by = ("reader__username", "reader__display_name", "target")
+    done = Reading.objects.standing().filter(assignment__isnull=False).values("assignment")
+    today = timezone.localdate()
+    counted = {
+        name: dict(_counted(rows, by))
+        for name, rows in {
+            "total": assignments,
+            "submitted": assignments.filter(pk__in=done),
+            "overdue": assignments.filter(due_on__lt=today).exclude(pk__in=done),
+        }.items()
+    }
+    rows = [
+        {**dict(zip(by, key, strict=True)), **{name: found.get(key, 0) for name, found in counted.items()}}
+        for key in sorted(counted["total"])
+    ]
     return [
         {
             **row,
             "name": row["reader__display_name"] or row["reader__username"],
             "target_title": Target(row["target"]).label,
         }
-        for row in counted
+        for row in rows
     ]

@@ -7,6 +7,7 @@ import django_filters
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable
+from django.db.models.sql.where import WhereNode
 from django.http import HttpRequest
 
 from backend.core.lists.columns import Listing
@@ -36,8 +37,13 @@ class QuickPaginator(Paginator):
         return page
 
     def _rows_of(self, keys: list) -> list:
-        """The rows in the order of their keys."""
-        found = {row.pk: row for row in self.object_list.filter(pk__in=keys).order_by()}
+        """The rows in the order of their keys, with their annotations.
+
+        The keys have passed the filters: asked again with them, the database would look through the whole list again.
+        """
+        rows = self.object_list.order_by()
+        rows.query.where, rows.query.distinct = WhereNode(), False
+        found = {row.pk: row for row in rows.filter(pk__in=keys)}
         return [found[key] for key in keys if key in found]
 
 

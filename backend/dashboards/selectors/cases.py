@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from backend.annotations.models import Consensus, Mask, MaskSource, Purpose, Reading, RoiCandidate, Target
+from backend.annotations.models import Assignment, Consensus, Mask, MaskSource, Reading, RoiCandidate, Target
 from backend.cohorts.models import Cohort
 from backend.features.models import FeatureSet
 from backend.features.selectors import current_feature_sets
@@ -39,27 +40,27 @@ class CaseRow:
 def cases_of(cohort: Cohort) -> QuerySet[Case]:
     """The cases with what the list filters by."""
     tumour = Reading.objects.standing().filter(case=_OWN, target=Target.TUMOUR)
-    regions = Count("roi_candidates", filter=Q(roi_candidates__state=RoiCandidate.State.OPEN), distinct=True)
-    standing = Q(readings__target=Target.TUMOUR, readings__withdrawal__isnull=True)
-    readings = Count("readings", filter=standing, distinct=True)
-    given = Q(
-        assignments__target=Target.TUMOUR, assignments__withdrawn_at__isnull=True, assignments__purpose=Purpose.READING
-    )
-    assigned = Count("assignments", filter=given, distinct=True)
+    regions = RoiCandidate.objects.filter(case=_OWN, state=RoiCandidate.State.OPEN)
+    given = Assignment.objects.filter(case=_OWN, target=Target.TUMOUR)
     return (
         Case.objects.filter(patient__cohort=cohort)
-        .select_related("patient__centre", "ct", "pet", "study")
+        .select_related("patient__centre", "ct", "pet__series", "study")
         .annotate(
             has_reading=Exists(tumour),
             has_consensus=Exists(_BY_CASE.filter(target=Target.TUMOUR)),
             has_signed_bat=Exists(_BY_CASE.filter(target=Target.BAT, is_signed=True)),
             has_bat_rule=Exists(Mask.objects.filter(case=_OWN, source=MaskSource.BAT_RULE)),
-            open_regions=regions,
-            reading_count=readings,
-            assigned_count=assigned,
+            open_regions=_count(regions),
+            reading_count=_count(tumour),
+            assigned_count=_count(given),
         )
         .order_by("patient__pseudonym", "created_at")
     )
+
+
+def _count(rows: QuerySet) -> Coalesce:
+    """As a query of its own: a joined count would group the whole list, even to count its rows."""
+    return Coalesce(Subquery(rows.order_by().values("case").annotate(number=Count("pk")).values("number")), 0)
 
 
 def case_rows(cases: Iterable[Case], *, blinded: frozenset[UUID]) -> list[CaseRow]:

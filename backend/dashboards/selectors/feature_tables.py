@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from backend.cohorts.models import Cohort, PatientState
 from backend.core.errors import NotFound
@@ -37,14 +37,17 @@ def feature_sets_of(cohort: Cohort, *, roi: str = "consensus") -> QuerySet[Featu
 
 
 def coverage(cohort: Cohort, *, roi: str = "consensus") -> list[Coverage]:
-    """All four sources over the included patients' cases, in three queries."""
+    """All four sources over the included patients' cases, counted in the database."""
     included = Case.objects.filter(patient__cohort=cohort, patient__enrolment__state=PatientState.INCLUDED)
     total = included.count()
-    rows = current_feature_sets(included, roi=roi).defer("values", "recipe__feature_names")
+    newest = current_feature_sets(included, roi=roi).select_related(None).values("pk")
+    rows = FeatureSet.objects.filter(pk__in=newest).order_by().values_list("source", "is_unsigned_rule")
+    counted = rows.annotate(done=Count("pk", filter=Q(reason="")), refused=Count("pk", filter=~Q(reason="")))
     done, refused, unsigned = Counter(), Counter(), Counter()
-    for row in rows:
-        (refused if row.reason else done)[row.source] += 1
-        unsigned[row.source] += row.is_unsigned_rule and not row.reason
+    for source, by_rule, with_values, with_reason in counted:
+        done[source] += with_values
+        refused[source] += with_reason
+        unsigned[source] += with_values if by_rule else 0
     return [
         Coverage(
             source=source.value,

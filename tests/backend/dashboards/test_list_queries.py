@@ -15,8 +15,8 @@ COORDINATOR, PATHOLOGIST, READER = "coordinator", "pathologist", "reader"
 # Page → who opens it, and with which filters; each of these is measured by the benchmark too.
 LISTS = {
     "dashboards:board": (COORDINATOR, ("", "?state=included&search=PETRA", "?missing=features", "?ready=consensus")),
-    "cases:list": (COORDINATOR, ("", "?stage=to_settle")),
-    "annotations:assignments": (COORDINATOR, ("", "?state=submitted")),
+    "cases:list": (COORDINATOR, ("", "?stage=to_settle", "?columns=scanner&columns=centre")),
+    "annotations:assignments": (COORDINATOR, ("", "?state=submitted", "?columns=outcome&columns=volume_ml")),
     "annotations:give": (COORDINATOR, ("",)),
     "jobs:list": (COORDINATOR, ("", "?search=PETRA")),
     "imaging:series_list": (COORDINATOR, ("", "?modality=PT")),
