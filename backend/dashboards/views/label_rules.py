@@ -14,6 +14,9 @@ from backend.core.errors import DomainError, Forbidden
 from backend.dashboards.results_access import results_view
 from backend.dashboards.selectors.label_rules import compare_rules
 from backend.dashboards.selectors.patient import p53_section, require_seen
+from backend.experiments.models import ExperimentKind
+from backend.experiments.sealed_looks import PAGE, record_look
+from backend.experiments.services.requests import latest_experiment
 from backend.pathology.forms import SequencingForm
 from backend.pathology.rater_agreement import blinded_pairs, reader_kappas
 from backend.pathology.services.sequencing import record_sequencing
@@ -23,6 +26,8 @@ from backend.pathology.services.sequencing import record_sequencing
 def label_rules(request: HttpRequest) -> HttpResponse:
     """Who flips between the rules, both ways, and what that does to figures; kappa of the pathologists."""
     record_view(request, request.cohort)
+    # What a flip does to the figures of the models are results on the sealed test set.
+    record_look(request.user, latest_experiment(request.cohort, ExperimentKind.CLASSIFICATION), PAGE, detail="labels")
     comparison = compare_rules(request.cohort)
     pairs = blinded_pairs(request.cohort)
     context = {

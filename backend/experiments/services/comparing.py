@@ -11,6 +11,7 @@ from backend.cohorts.protocol import ProtocolRules
 from backend.cohorts.services import current_protocol
 from backend.experiments.services.datasets import Candidate, Candidates
 from backend.features.models import FeatureSet
+from backend.pathology.selectors import rule_of
 
 # What can differ of a patient who is in both, with its heading.
 KINDS = {
@@ -129,7 +130,7 @@ def snapshot_of_candidates(cohort: Cohort, candidates: Candidates) -> Snapshot:
     rules = ProtocolRules.from_json(protocol.rules)
     settings = {
         "Protocol": f"v{protocol.number}",
-        "Label rule": _rule_text({"percent_stained_above": rules.label_percent_stained_above}),
+        "Label rule": _rule_text(rule_of(rules).to_json()),
         "Seed of the split": str(rules.split_seed),
         "Folds": str(rules.folds),
         "Share of the test set": str(rules.test_fraction),

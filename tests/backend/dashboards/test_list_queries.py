@@ -5,8 +5,10 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from backend.cohorts.protocol import ProtocolRules
 from backend.cohorts.services import current_protocol
 from backend.experiments.services.datasets import collect_candidates, record_dataset
+from backend.pathology.selectors import rule_of
 from tests.factories.large_cohort import LargeCohort
 from worker.compute.splits import Split
 
@@ -51,7 +53,7 @@ def freeze(large: LargeCohort) -> None:
     rules = current_protocol(large.cohort).rules
     folds = {name: number % 5 for number, name in enumerate(names[test:])}
     split = Split(test_ids=tuple(names[:test]), fold_by_id=folds, folds=5, seed=rules["split_seed"])
-    rule = {"percent_stained_above": rules["label_percent_stained_above"]}
+    rule = rule_of(ProtocolRules.from_json(rules)).to_json()
     with transaction.atomic():
         record_dataset(large.cohort, candidates=candidates, split=split, label_rule=rule, warnings=[], actor=None)
 
