@@ -85,6 +85,10 @@ FEATURE_SETS = Listing(
 )
 
 
+# Erased where the patient withdrew.
+_STATES = {True: "mutated", False: "wild-type", None: "withdrawn"}
+
+
 def _of_source(source: str, field: str):
     return lambda row: row.feature_sets.get(source, {}).get(field, "")
 

@@ -161,6 +161,9 @@ def _facts(
 
 
 def _frozen_facts(member: DatasetMember, recipes: dict[str, str]) -> dict[str, str]:
+    if member.tp53_mutated is None:
+        # Withdrawn since: the values are erased, and only that the patient was in is compared.
+        return {}
     sets = {
         source: (found.get("sha256", ""), found.get("reason", ""), found.get("recipe") or recipes.get(found["id"], ""))
         for source, found in member.feature_sets.items()
