@@ -82,6 +82,16 @@ def account_of(route: Route) -> str:
     return ACCOUNTS[owner]
 
 
+def accounts_of(route: Route) -> set[str]:
+    """Everybody of the demo's accounts whom the address lets in, one per role."""
+    rule = route.rule()
+    if rule.audience is Audience.SIGNED_IN:
+        return {*ACCOUNTS.values(), ADMINISTRATOR}
+    if rule.audience is not Audience.COHORT:
+        return {account_of(route)}
+    return {ACCOUNTS[role] for role in rule.roles or Role.values}
+
+
 def address_of(route: Route, line: Line) -> str:
     """With the followed patient's own objects."""
     values = {keyword: VALUES[keyword](line) for keyword in route.keywords}
