@@ -15,7 +15,7 @@ from backend.core.centre_limit import centre_limit, centre_path, limited_to
 from backend.core.one_centre import FOR_ONE_CENTRE, FOR_ONE_CENTRE_API, is_for_one_centre
 from backend.dashboards.views.job_events import job_rows
 from backend.imaging.models import Upload
-from tests.contracts.test_permissions import IN_COHORT, ROUTES, _other_method, _send, may, values_of
+from tests.contracts.test_permissions import IN_COHORT, ROUTES, _other_method, _send, may, sign_in_once, values_of
 from tests.factories.clinical import make_patient
 from tests.factories.people import make_member
 from tests.factories.route_objects import RouteWorld
@@ -58,7 +58,9 @@ class CentreWorld(RouteWorld):
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
-        yield CentreWorld()
+        made = CentreWorld()
+        sign_in_once(made.limited.values())
+        yield made
         transaction.set_rollback(True)
 
 

@@ -3,6 +3,7 @@
 Every answer, whoever asks and whatever it is, must come under the strict policy as well (policy.py).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -32,9 +33,7 @@ def world(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         made = RouteWorld(sorted({keyword for route in ROUTES for keyword in route.keywords}))
         everybody = [made.outsider, made.administrator, *made.members.values(), *made.other_members.values()]
-        _session_of.cache_clear()
-        for user in everybody:
-            _session_of(user)
+        sign_in_once(everybody)
         yield made
         transaction.set_rollback(True)
 
@@ -90,6 +89,13 @@ def _client(user: User | None) -> Client:
     if user is not None:
         client.cookies[settings.SESSION_COOKIE_NAME] = _session_of(user)
     return client
+
+
+def sign_in_once(people: Iterable[User]) -> None:
+    """Signs everybody in within the transaction of a world, where a session outlives the single request."""
+    _session_of.cache_clear()
+    for user in people:
+        _session_of(user)
 
 
 @cache
