@@ -143,7 +143,7 @@ def test_who_is_left_out_of_a_dataset_is_named_with_the_reason(django_assert_max
     cohort = make_feature_cohort(patients=4, labels=False)
     one = Patient.objects.filter(cohort=cohort).first()
     add_read(one, 80.0)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         candidates = collect_candidates(cohort)
     assert [member.patient for member in candidates.members] == [one]
     assert candidates.sentences() == ["3 included patients were left out: no p53 read."]
