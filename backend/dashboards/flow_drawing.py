@@ -32,7 +32,7 @@ def draw_flow(flow: Flow, *, base_url: str = "") -> str:
     size = f'viewBox="0 0 {WIDTH} {y}" width="{WIDTH}" height="{y}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="Arial, Helvetica, sans-serif" font-size="13" '
-        f'role="img" aria-label="Flow of patients"><rect width="{WIDTH}" height="{y}" fill="#ffffff"/>'
+        f'role="group" aria-label="Flow of patients"><rect width="{WIDTH}" height="{y}" fill="#ffffff"/>'
         f"{''.join(parts)}</svg>"
     )
 

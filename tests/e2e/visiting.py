@@ -89,14 +89,18 @@ _STILL_WAITING = """() => {
   return empty ? 'a figure' : '';
 }"""
 
-# Two frames until the styles are the theme's, and then until nothing fades from one colour to another any more.
-_COLOURS_HAVE_CHANGED = """async () => {
+# Two frames until the styles are the theme's, and then until nothing fades from one colour to another any more. A page
+# that draws no frame, or holds a transition, must not hold the suite.
+_COLOURS_HAVE_CHANGED = """() => {
   const frame = () => new Promise(requestAnimationFrame);
-  await frame();
-  await frame();
   const fading = () => document.getAnimations().filter(one => one instanceof CSSTransition);
-  for (let found = fading(); found.length; found = fading())
-    await Promise.allSettled(found.map(({ finished }) => finished));
+  const settled = async () => {
+    await frame();
+    await frame();
+    for (let found = fading(); found.length; found = fading())
+      await Promise.allSettled(found.map(({ finished }) => finished));
+  };
+  return Promise.race([settled(), new Promise(resolve => setTimeout(resolve, 3000))]);
 }"""
 
 _CUT_FIGURES = """() => [...document.querySelectorAll('figure')]

@@ -15,7 +15,8 @@ export interface Pane {
 
 /** `figure.slide-pane[data-dzi]` → a viewer; arrows move, + and − zoom, 0 shows the whole photograph. */
 export function openPane(element: HTMLElement): Pane {
-  const view = el('div', { class: 'slide-view', tabindex: 0, 'aria-label': element.dataset.title ?? 'Slide' });
+  const title = element.dataset.title ?? 'Slide';
+  const view = el('div', { class: 'slide-view', role: 'group', tabindex: 0, 'aria-label': title });
   element.append(view);
   const viewer = OpenSeadragon({
     element: view,
