@@ -18,7 +18,7 @@ ROWS_AT_ONCE = 1000
 
 
 @transaction.atomic
-def include_patients(*, cohort: Cohort, patients: Iterable[Patient], reason: str, actor: User) -> list[Patient]:
+def include_by_override(*, cohort: Cohort, patients: Iterable[Patient], reason: str, actor: User) -> list[Patient]:
     """Includes those who are not included yet; who withdrew stays withdrawn. Returns the patients who changed.
 
     What the criteria say of each patient is kept beside the decision, as for one patient alone. Raises InvalidInput

@@ -3,7 +3,7 @@
 from django import forms
 
 from backend.accounts.models import User
-from backend.cohorts.bulk_enrolment import include_patients
+from backend.cohorts.bulk_enrolment import include_by_override
 from backend.cohorts.models import Cohort, Patient, PatientState
 from backend.dashboards.bulk.plans import Plan, by_reason
 
@@ -30,6 +30,8 @@ def plan_inclusion(cohort: Cohort, patients: list[Patient]) -> Plan:
 
 def include(cohort: Cohort, patients: list[Patient], *, actor: User, reason: str) -> tuple[int, dict[str, list[str]]]:
     """Who changed between the plan and the lock is left out after all."""
-    changed = {patient.pk for patient in include_patients(cohort=cohort, patients=patients, reason=reason, actor=actor)}
+    changed = {
+        patient.pk for patient in include_by_override(cohort=cohort, patients=patients, reason=reason, actor=actor)
+    }
     late = [(patient.pseudonym, "changed meanwhile") for patient in patients if patient.pk not in changed]
     return len(changed), by_reason(late)
