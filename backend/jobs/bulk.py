@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from backend.accounts.models import User
-from backend.audit.services import audits_together, hold_chain, record_audit
-from backend.jobs.models import DEFAULT_QUEUE, QUEUES, Job, JobKind
-from backend.jobs.services import notify_job, task_name
+from backend.audit.services import audits_together, hold_chain
+from backend.jobs.models import Job, JobKind
+from backend.jobs.services import new_job, notify_job, record_enqueued, task_name
 
 logger = logging.getLogger(__name__)
 _ROWS_AT_ONCE = 1000
@@ -38,11 +38,9 @@ def enqueue_jobs(
     busy = _in_flight(kind, many)
     fresh = [work for work in many if _name(work) not in busy]
     jobs = [
-        Job(
+        new_job(
             kind=kind,
-            queue=QUEUES.get(kind, DEFAULT_QUEUE),
-            subject_type=work.subject._meta.label_lower,
-            subject_id=str(work.subject.pk),
+            subject=work.subject,
             subject_title=work.subject_title,
             cohort_uuid=cohort_uuid,
             parameters=work.parameters,
@@ -53,13 +51,7 @@ def enqueue_jobs(
     Job.objects.bulk_create(jobs, batch_size=_ROWS_AT_ONCE)
     with audits_together():
         for job in jobs:
-            record_audit(
-                action="job.enqueue",
-                subject=job,
-                actor=created_by,
-                cohort_uuid=cohort_uuid,
-                after={"kind": kind, "subject": job.subject_title, "parameters": job.parameters},
-            )
+            record_enqueued(job)
     if jobs:
         notify_job(jobs[0])
         transaction.on_commit(lambda: _publish(jobs))

@@ -55,26 +55,40 @@ def enqueue_job(
         # Who asks for the same work at the same time waits here, and then sees this row.
         hold_chain()
         _refuse_duplicate(kind, subject._meta.label_lower, str(subject.pk), parameters or {})
-        job = Job.objects.create(
+        job = new_job(
             kind=kind,
-            queue=QUEUES.get(kind, DEFAULT_QUEUE),
-            subject_type=subject._meta.label_lower,
-            subject_id=str(subject.pk),
+            subject=subject,
             subject_title=subject_title or str(subject),
             cohort_uuid=cohort_uuid,
             parameters=parameters or {},
             created_by=created_by,
             parent=parent,
         )
-        record_audit(
-            action="job.enqueue",
-            subject=job,
-            actor=created_by,
-            cohort_uuid=cohort_uuid,
-            after={"kind": kind, "subject": job.subject_title, "parameters": job.parameters},
-        )
+        job.save(force_insert=True)
+        record_enqueued(job)
         ring_on_commit(job)
     return job
+
+
+def new_job(*, kind: JobKind, subject: Any, **values: Any) -> Job:
+    """The row of a job that was asked for, not saved yet."""
+    return Job(
+        kind=kind,
+        queue=QUEUES.get(kind, DEFAULT_QUEUE),
+        subject_type=subject._meta.label_lower,
+        subject_id=str(subject.pk),
+        **values,
+    )
+
+
+def record_enqueued(job: Job) -> None:
+    record_audit(
+        action="job.enqueue",
+        subject=job,
+        actor=job.created_by,
+        cohort_uuid=job.cohort_uuid,
+        after={"kind": job.kind, "subject": job.subject_title, "parameters": job.parameters},
+    )
 
 
 def ensure_job(*, kind: JobKind, subject: Any, parameters: dict | None = None, **values: Any) -> Job:
